@@ -1,0 +1,176 @@
+"""What the product is about: leads and recordings. Plain frozen data, numpy arrays inside, no ORM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Millivolts in one of each unit of voltage; a lead in any other unit is not drawn in millivolts.
+MILLIVOLTS_PER_UNIT: Mapping[str, float] = {"V": 1e3, "mV": 1.0, "uV": 1e-3, "nV": 1e-6}
+
+_UNIT_SPELLINGS: Mapping[str, str] = {
+    "v": "V", "volt": "V", "volts": "V",
+    "mv": "mV", "millivolt": "mV", "millivolts": "mV",
+    "uv": "uV", "µv": "uV", "μv": "uV", "microvolt": "uV", "microvolts": "uV",
+    "nv": "nV", "nanovolt": "nV", "nanovolts": "nV",
+}  # fmt: skip
+
+
+def voltage_unit(text: str) -> str | None:
+    """The standard spelling (``V``, ``mV``, ``uV``, ``nV``) of a unit of voltage, None for other text.
+
+    "MV" is not read as millivolt: a megavolt would be a factor of a thousand million.
+    """
+    text = text.strip()
+    return None if text == "MV" else _UNIT_SPELLINGS.get(text.lower())
+
+
+@dataclass(frozen=True, eq=False)
+class Lead:
+    """One lead's signal in the file's own numbers.
+
+    ``physical = samples × resolution + offset``, in ``unit``.
+
+    Attributes
+    ----------
+    name : str
+        Unique within the recording, never empty.
+    samples : ndarray, shape (n,)
+        Integers of any width, or floats where NaN is a missing sample.
+    sampling_rate_hz : float or None
+        None is unknown: nothing that needs time can then be said.
+    unit : str or None
+        ``mV``, ``uV``, ``V``, ``nV``, another channel's own unit, or None for unknown (counts).
+    resolution, offset : float
+        In ``unit`` per count, and in ``unit``.
+    """
+
+    name: str
+    samples: NDArray[np.generic]
+    sampling_rate_hz: float | None = None
+    unit: str | None = None
+    resolution: float = 1.0
+    offset: float = 0.0
+
+    def physical(self) -> NDArray[np.float64]:
+        """The signal in ``unit`` (in counts where the unit is unknown), NaN where missing."""
+        values = self.samples.astype(np.float64)
+        if self.resolution != 1.0:
+            values *= self.resolution
+        if self.offset != 0.0:
+            values += self.offset
+        return values
+
+    @property
+    def zero_level(self) -> float:
+        """The sample value of physical zero, ``-offset / resolution``.
+
+        Rounded to a whole number where it is one but for the division's own error, so that an
+        integer sample at the baseline is exactly zero.
+        """
+        level = -self.offset / self.resolution
+        whole = round(level)
+        return float(whole) if abs(level - whole) <= 1e-9 * max(1.0, abs(level)) else level
+
+    @property
+    def millivolts_per_unit(self) -> float | None:
+        """Factor from ``unit`` to millivolts; None where the unit is unknown or no voltage."""
+        return MILLIVOLTS_PER_UNIT.get(self.unit) if self.unit else None
+
+    @property
+    def duration_s(self) -> float | None:
+        """Number of samples over sampling rate; None where the rate is unknown."""
+        return len(self.samples) / self.sampling_rate_hz if self.sampling_rate_hz else None
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """An ECG as its file has it.
+
+    Attributes
+    ----------
+    leads : tuple of Lead
+        In the file's order; they may differ in length and sampling rate.
+    source_format : str
+        The name of the reader in the table of readers, e.g. ``json`` or ``csv``.
+    recorded_at : datetime or None
+        With a zone, or naive where the zone is unknown.
+    patient, metadata : mapping of str to str
+        What the file says of the patient, and of everything else, in its own words.
+    understood : mapping of str to str
+        How the file was read (delimiter, time column …): what a person may want to correct.
+    remarks : tuple of str
+        What that person should know: an uneven time step, an ambiguity and how it was decided.
+    """
+
+    leads: tuple[Lead, ...]
+    source_format: str
+    recorded_at: datetime | None = None
+    patient: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    understood: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeadSummary:
+    """A stored lead without its signal; the numbers of the lead report.
+
+    ``minimum`` … ``standard_deviation`` are in ``unit`` (counts where unknown) over the samples that
+    are not missing, and None where there is none.
+    """
+
+    name: str
+    number_of_samples: int
+    sampling_rate_hz: float | None
+    unit: str | None
+    resolution: float
+    offset: float
+    number_of_zero_crossings: int
+    number_of_zero_touches: int
+    minimum: float | None
+    maximum: float | None
+    mean: float | None
+    standard_deviation: float | None
+    missing_samples: int
+
+    @property
+    def duration_s(self) -> float | None:
+        return self.number_of_samples / self.sampling_rate_hz if self.sampling_rate_hz else None
+
+    @property
+    def zero_crossings_per_second(self) -> float | None:
+        duration = self.duration_s
+        return self.number_of_zero_crossings / duration if duration else None
+
+
+@dataclass(frozen=True)
+class RecordingSummary:
+    """A stored recording without its signals."""
+
+    id: UUID
+    owner: str
+    file_name: str
+    source_format: str
+    sha256: str
+    uploaded_at: datetime
+    recorded_at: datetime | None
+    leads: tuple[LeadSummary, ...]
+    patient: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class User:
+    """A clinician or a program that may keep ECGs here."""
+
+    id: int
+    username: str
+    is_active: bool
+    created_at: datetime

@@ -1,0 +1,110 @@
+"""Every error this product raises on purpose, and the HTTP status of each.
+
+EcgError                                500
+├── InvalidInputError                   422   what was sent cannot be understood
+│   └── UnreadableFileError             422   … a file: where, what, and what would be right
+├── AuthenticationError                 401
+│   ├── InvalidUserTokenError
+│   ├── InvalidAdminTokenError
+│   └── NotLoggedInError
+├── ForbiddenError                      403   a request that came from another site
+├── NotFoundError                       404
+│   ├── EcgNotFoundError
+│   ├── LeadNotFoundError
+│   ├── ReportNotFoundError
+│   └── UserNotFoundError
+├── TooLargeError                       413
+├── TooManyAttemptsError                429
+├── StorageUnavailableError             503   the database does not answer; trying again may help
+├── StorageFullError                    507   the disk is full; nothing was stored
+└── ConfigurationError                  500   a setting is wrong; said at start (exit status 2)
+"""
+
+from __future__ import annotations
+
+
+class EcgError(Exception):
+    """Base of all errors raised on purpose; its text is written for the person who reads it."""
+
+    status = 500
+
+
+class InvalidInputError(EcgError):
+    """What was sent cannot be understood; the text names the place and what would be right."""
+
+    status = 422
+
+
+class UnreadableFileError(InvalidInputError):
+    """A file is not a readable ECG; the text names the place (row, column, lead, sample)."""
+
+
+class AuthenticationError(EcgError):
+    """Nobody, or somebody else, is asking."""
+
+    status = 401
+
+
+class InvalidUserTokenError(AuthenticationError):
+    def __init__(self) -> None:
+        super().__init__("Invalid user token")
+
+
+class InvalidAdminTokenError(AuthenticationError):
+    def __init__(self) -> None:
+        super().__init__("Invalid admin token")
+
+
+class NotLoggedInError(AuthenticationError):
+    def __init__(self) -> None:
+        super().__init__("Log in first")
+
+
+class ForbiddenError(EcgError):
+    status = 403
+
+
+class NotFoundError(EcgError):
+    status = 404
+
+
+class EcgNotFoundError(NotFoundError):
+    def __init__(self, ecg_id: object) -> None:
+        super().__init__(f"ECG not found for id {ecg_id}")
+
+
+class LeadNotFoundError(NotFoundError):
+    pass
+
+
+class ReportNotFoundError(NotFoundError):
+    pass
+
+
+class UserNotFoundError(NotFoundError):
+    def __init__(self, username: str) -> None:
+        super().__init__(f"No user is named {username!r}")
+
+
+class TooLargeError(EcgError):
+    status = 413
+
+
+class TooManyAttemptsError(EcgError):
+    status = 429
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"Too many wrong tokens; try again in {retry_after_s} seconds")
+        self.retry_after_s = retry_after_s
+
+
+class StorageUnavailableError(EcgError):
+    status = 503
+
+
+class StorageFullError(EcgError):
+    status = 507
+
+
+class ConfigurationError(EcgError):
+    """A setting is missing or unsafe; the service does not start."""
