@@ -122,7 +122,8 @@ class LeadSummary:
     """A stored lead without its signal; the numbers of the lead report.
 
     ``minimum`` … ``standard_deviation`` are in ``unit`` (counts where unknown) over the samples that
-    are not missing, and None where there is none.
+    are not missing, and None where there is none. ``*_was_entered``: by a person, not found in the file.
+    ``analysis_version`` is that of the code which measured; older results are made again.
     """
 
     name: str
@@ -138,6 +139,9 @@ class LeadSummary:
     mean: float | None
     standard_deviation: float | None
     missing_samples: int
+    analysis_version: int
+    rate_was_entered: bool = False
+    unit_was_entered: bool = False
 
     @property
     def duration_s(self) -> float | None:
@@ -164,6 +168,12 @@ class RecordingSummary:
     patient: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+
+    @property
+    def duration_s(self) -> float | None:
+        """Of the longest lead whose sampling rate is known."""
+        durations = [lead.duration_s for lead in self.leads if lead.duration_s is not None]
+        return max(durations) if durations else None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ EcgError                                500
 │   ├── LeadNotFoundError
 │   ├── ReportNotFoundError
 │   └── UserNotFoundError
+├── AlreadyStoredError                  409
 ├── TooLargeError                       413
 ├── TooManyAttemptsError                429
 ├── StorageUnavailableError             503   the database does not answer; trying again may help
@@ -84,6 +85,13 @@ class ReportNotFoundError(NotFoundError):
 class UserNotFoundError(NotFoundError):
     def __init__(self, username: str) -> None:
         super().__init__(f"No user is named {username!r}")
+
+
+class AlreadyStoredError(EcgError):
+    status = 409
+
+    def __init__(self, file_name: str) -> None:
+        super().__init__(f"{file_name} is stored already")
 
 
 class TooLargeError(EcgError):

@@ -1,0 +1,182 @@
+"""The bodies of requests and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from ecg_core.domain import LeadSummary, RecordingSummary
+from ecg_core.services.users import USERNAME_PATTERN
+
+VoltageUnit = Literal["V", "mV", "uV", "nV"]
+SamplingRate = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False, description="In Hz")]
+
+
+class ErrorAnswer(BaseModel):
+    detail: str
+
+
+class RegisterUser(BaseModel):
+    model_config = ConfigDict(strict=True)
+    username: str = Field(pattern=USERNAME_PATTERN, min_length=1, max_length=64)
+
+
+class RegisteredUser(BaseModel):
+    username: str
+    token: str = Field(description="Shown this once; an earlier token of the user no longer works")
+
+
+class UserAnswer(BaseModel):
+    username: str
+    is_active: bool
+    created_at: AwareDatetime
+
+
+class CreatedEcg(BaseModel):
+    id: UUID
+
+
+class UploadedFile(CreatedEcg):
+    already_stored: bool = Field(description="This user had the same file before; nothing was stored again")
+    remarks: list[str] = Field(description="What the reader of the file wants you to know")
+
+
+class LeadInsights(BaseModel):
+    name: str
+    number_of_zero_crossings: int
+
+    @classmethod
+    def of(cls, lead: LeadSummary) -> LeadInsights:
+        return cls(name=lead.name, number_of_zero_crossings=lead.number_of_zero_crossings)
+
+
+class Insights(BaseModel):
+    ecg_id: UUID
+    leads: list[LeadInsights]
+
+
+class LeadAnswer(BaseModel):
+    """A lead without its signal; what is unknown is null."""
+
+    name: str
+    number_of_samples: int
+    sampling_rate: float | None = Field(description="In Hz")
+    unit: str | None = Field(description="Of minimum, maximum, mean, standard deviation; null: counts")
+    resolution: float = Field(description="physical = samples × resolution + offset")
+    offset: float
+    duration_s: float | None
+    number_of_zero_crossings: int
+    number_of_zero_touches: int
+    minimum: float | None
+    maximum: float | None
+    mean: float | None
+    standard_deviation: float | None
+    missing_samples: int
+
+    @classmethod
+    def of(cls, lead: LeadSummary) -> LeadAnswer:
+        return cls.model_validate(
+            {name: getattr(lead, name, None) for name in cls.model_fields}
+            | {"sampling_rate": lead.sampling_rate_hz}
+        )
+
+
+class EcgAnswer(BaseModel):
+    id: UUID
+    file_name: str
+    source_format: str
+    sha256: str = Field(description="Of the uploaded bytes")
+    uploaded_at: AwareDatetime
+    recorded_at: datetime | None = Field(
+        description="Without a zone where the file states none", json_schema_extra={"format": "iso-8601"}
+    )
+    duration_s: float | None
+    patient: dict[str, str]
+    metadata: dict[str, str]
+    remarks: list[str]
+    leads: list[LeadAnswer]
+
+    @classmethod
+    def of(cls, ecg: RecordingSummary) -> EcgAnswer:
+        values: dict[str, Any] = {name: getattr(ecg, name) for name in cls.model_fields}
+        return cls.model_validate(values | {"leads": [LeadAnswer.of(lead) for lead in ecg.leads],
+                                            "remarks": list(ecg.remarks)})  # fmt: skip
+
+
+class EcgPage(BaseModel):
+    total: int = Field(description="How many match in all")
+    items: list[EcgAnswer]
+
+
+class MissingValues(BaseModel):
+    """What a file did not state, for every lead that lacks it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+    sampling_rate: SamplingRate | None = None
+    unit: VoltageUnit | None = None
+
+
+class LeadSamples(BaseModel):
+    """Samples ``start`` to ``stop`` (not included) as they were sent; a missing one is null."""
+
+    name: str
+    sampling_rate: float | None
+    unit: str | None
+    resolution: float
+    offset: float
+    start: int
+    stop: int
+    number_of_samples: int = Field(description="Of the whole lead")
+    samples: list[int | float | None]
+
+
+_SIGNAL = {
+    "type": "array",
+    "items": {"type": ["number", "null"]},
+    "description": "Samples in counts or in `unit`; null is a missing one",
+}  # fmt: skip
+_COMMON = {
+    "sampling_rate": {"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 1e6}, {"type": "null"}],
+                      "description": "In Hz; unknown when absent"},
+    "unit": {"anyOf": [{"enum": ["V", "mV", "uV", "µV", "nV"]}, {"type": "null"}],
+             "description": "Of one count; unknown when absent"},
+}  # fmt: skip
+_NAME = {"type": "string", "minLength": 1, "maxLength": 64, "description": "Unique within the ECG"}
+
+#: The body of ``POST /ecgs``. It is read by the JSON reader, the same that reads an uploaded JSON file.
+ECG_BODY: dict[str, Any] = {
+    "type": "object",
+    "required": ["leads"],
+    "properties": {
+        "leads": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["name", "signal"],
+                "properties": {
+                    "name": _NAME,
+                    "number_of_samples": {
+                        "anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}],
+                        "description": "If given, the length of the signal",
+                    },
+                    "signal": _SIGNAL,
+                    **_COMMON,
+                },
+            },
+        },
+        "recorded_at": {
+            "anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}],
+            "description": "ISO 8601; without a zone, the zone is unknown",
+        },
+        **_COMMON,
+    },
+    "example": {
+        "leads": [{"name": "I", "number_of_samples": 8, "signal": [1, 0, -1, 0, 1, 0, 0, 1]}],
+        "sampling_rate": 500,
+        "unit": "uV",
+    },
+}

@@ -1,0 +1,60 @@
+"""The colours of light and of dark ECG paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Palette:
+    """What is drawn in which colour; ``neutral_*`` is paper that claims no millimetres.
+
+    ``faint_grid`` is the minor grid where its lines are close.
+    """
+
+    paper: str
+    minor_grid: str
+    faint_grid: str
+    major_grid: str
+    neutral_paper: str
+    neutral_grid: str
+    trace: str
+    label: str
+    note: str
+    zero_line: str
+    rising: str
+    falling: str
+    density: str
+
+
+LIGHT = Palette(
+    paper="#fff7f5",
+    minor_grid="#fae2df",
+    faint_grid="#fdece9",
+    major_grid="#eda9a4",
+    neutral_paper="#fafafa",
+    neutral_grid="#dcdfe4",
+    trace="#111111",
+    label="#111111",
+    note="#5f5552",
+    zero_line="#4a3a38",
+    rising="#0072b2",
+    falling="#b8460e",
+    density="#5b9bc8",
+)
+
+DARK = Palette(
+    paper="#15181d",
+    minor_grid="#22272e",
+    faint_grid="#1d2228",
+    major_grid="#39424d",
+    neutral_paper="#15181d",
+    neutral_grid="#2c333c",
+    trace="#e8f2e4",
+    label="#ffffff",
+    note="#a9b3bd",
+    zero_line="#93a0ad",
+    rising="#56b4e9",
+    falling="#f0a33f",
+    density="#3f7fa8",
+)

@@ -1,0 +1,189 @@
+"""The figure: one pair of axes that is a sheet of calibrated ECG paper, and the leads on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ecg_core.figures.axes import axes
+from ecg_core.figures.crossings import crossing_traces
+from ecg_core.figures.lanes import Lane, Sheet, lay_out
+from ecg_core.figures.page import PULSE_MM, Page
+from ecg_core.figures.palette import DARK, LIGHT, Palette
+from ecg_core.figures.reduce import FULL_POINTS, find_shown_points
+from ecg_core.figures.strips import Strip
+from ecg_core.figures.text import escape, plain
+
+#: For ``st.plotly_chart(figure, width="content", theme=None, config=PLOTLY_CONFIG)``.
+PLOTLY_CONFIG: Mapping[str, Any] = {
+    "displaylogo": False,
+    "responsive": False,
+    "scrollZoom": False,
+    "doubleClick": "reset",
+    "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
+    "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "ecg"},
+}
+
+_FONT = '"Source Sans", "Source Sans Pro", sans-serif'
+_NARROW_PX, _DOT_ROOM_PX = 600, 8.0
+_AXIS_PX, _AXIS_WITH_TITLE_PX = 22, 40
+
+
+def ecg_figure(
+    strips: Sequence[Strip],
+    page: Page,
+    *,
+    dark: bool = False,
+    show_crossings: bool = True,
+    start: float | None = None,
+) -> go.Figure:
+    """Draw the windows of the leads on a sheet of paper.
+
+    Parameters
+    ----------
+    strips : sequence of Strip
+        One group of ``split_by_axis``, each cut to ``page.span``; longer ones are cut here.
+    page : Page
+        From ``plan_page`` for the same leads.
+    dark : bool
+        Bright traces on dark paper.
+    show_crossings : bool
+        Whether the zero crossings are drawn; their counts are in the labels all the same.
+    start : float, optional
+        Where the sheet begins, in seconds or samples. By default at the earliest strip.
+
+    Returns
+    -------
+    go.Figure
+        Of exact size in pixels: ``page.px_per_mm`` pixels a millimetre across and down.
+    """
+    palette = DARK if dark else LIGHT
+    if start is None:
+        start = min((strip.start for strip in strips), default=0.0)
+    sheet = lay_out(strips, page, start)
+    traces = [_zero_lines(sheet, page, palette), *_furniture(sheet, page, start, palette)]
+    traces += [_lead_trace(lane, page, palette) for lane in sheet.lanes]
+    if show_crossings:
+        traces += crossing_traces(sheet, page, palette)
+    traces.append(_labels(sheet, page, start, palette))
+    # The parts are made here and checked by the tests: validating each property again costs 8 ms a page.
+    return go.Figure({"data": traces, "layout": _layout(sheet, page, start, palette)}, _validate=False)
+
+
+def _layout(sheet: Sheet, page: Page, start: float, palette: Palette) -> dict[str, Any]:
+    bottom_px = _AXIS_PX if page.timed else _AXIS_WITH_TITLE_PX
+    return {
+        "template": {},
+        "width": page.width_px,
+        "height": round(sheet.height_mm * page.px_per_mm) + bottom_px,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": bottom_px, "pad": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": palette.paper if page.timed else palette.neutral_paper,
+        "font": {"family": _FONT, "size": 12, "color": palette.note},
+        "showlegend": False,
+        "hovermode": "closest",
+        "hoverlabel": {"bgcolor": palette.paper, "bordercolor": palette.note, "font": {"color": palette.label}},
+        "dragmode": "zoom" if page.width_px >= _NARROW_PX else False,  # a finger scrolls the page
+        **axes(sheet, page, start, palette),
+    }
+
+
+def _lead_trace(lane: Lane, page: Page, palette: Palette) -> dict[str, Any]:
+    values = lane.values
+    y = ((values - lane.anchor) * lane.scale.mm_per_unit - lane.level_mm) / page.gain_mm_mv
+    first = lane.strip.start + lane.cut.start * lane.strip.dx
+    where: dict[str, Any] = {"x0": first, "dx": lane.strip.dx}
+    if len(values) > FULL_POINTS:
+        shown = find_shown_points(values)
+        values, y = values[shown], y[shown]
+        where = {"x": first + shown * lane.strip.dx}
+    return {
+        "type": "scatter",
+        **_stroke(lane, page, palette),
+        "name": plain(lane.name),
+        **where,
+        "y": y.astype(np.float32),
+        "customdata": values.astype(np.float32),
+        "hovertemplate": _hover(lane, page),
+    }
+
+
+def _stroke(lane: Lane, page: Page, palette: Palette) -> dict[str, Any]:
+    """A line; where samples are far apart, or stand alone between gaps, each also a dot."""
+    line = {"color": palette.trace, "width": 1.2 if page.px_per_mm >= 3 else 1.0}
+    if lane.strip.dx * page.mm_per_x * page.px_per_mm < _DOT_ROOM_PX:
+        return {"mode": "lines", "line": line}
+    return {"mode": "lines+markers", "line": line, "marker": {"color": palette.trace, "size": 4}}
+
+
+def _hover(lane: Lane, page: Page) -> str:
+    x = "%{x:.3f} s" if page.timed else "sample %{x:.0f}"
+    unit = lane.strip.lead.unit
+    shape = {None: ".6~g", "mV": ".3f", "uV": ".1f"}.get(unit, ".5~g")
+    name = {None: "counts", "uV": "µV"}.get(unit) or plain(str(unit)).replace("%", "&#37;")
+    return f"<b>%{{fullData.name}}</b> · {x} · %{{customdata:{shape}}} {name}<extra></extra>"
+
+
+def _path(points: Sequence[tuple[float, float]], **style: Any) -> dict[str, Any]:
+    """One line through (x, mV below the top) points; NaN lifts the pen."""
+    x, y = np.array(points, dtype=np.float64).reshape(-1, 2).T
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", **style}
+
+
+def _zero_lines(sheet: Sheet, page: Page, palette: Palette) -> dict[str, Any]:
+    points: list[tuple[float, float]] = []
+    for lane in sheet.lanes:
+        if lane.zero_is_on_strip:
+            y = -lane.level_mm / page.gain_mm_mv
+            points += [(lane.x0, y), (lane.x1, y), (np.nan, np.nan)]
+    return _path(points, name="zero", line={"color": palette.zero_line, "width": 1, "dash": "2px,3px"})
+
+
+def _furniture(sheet: Sheet, page: Page, start: float, palette: Palette) -> list[dict[str, Any]]:
+    """The calibration pulse of each row in millivolts, and the marks between columns."""
+    pulses: list[tuple[float, float]] = []
+    marks: list[tuple[float, float]] = []
+    for lane in sheet.lanes:
+        if lane.x0 > start:
+            marks += [(lane.x0, (mm - lane.level_mm) / page.gain_mm_mv) for mm in (5.0, -5.0)]
+            marks.append((np.nan, np.nan))
+        elif lane.strip.lead.millivolts_per_unit is not None:
+            pulses += [*_pulse(lane, page, start), (np.nan, np.nan)]
+    line = {"color": palette.trace, "width": 1.2}
+    return [
+        _path(pulses, name="1 mV", line=line),
+        _path(marks, name="columns", line={"color": palette.note, "width": 1}),
+    ]
+
+
+def _pulse(lane: Lane, page: Page, start: float) -> list[tuple[float, float]]:
+    """1 mV high, 5 mm wide."""
+    high = page.gain_mm_mv
+    corners = [(-9.5, 0.0), (-8.0, 0.0), (-8.0, high), (-3.0, high), (-3.0, 0.0), (-1.5, 0.0)]
+    return [(start + x / page.mm_per_x, (y - lane.level_mm) / page.gain_mm_mv) for x, y in corners]
+
+
+def _labels(sheet: Sheet, page: Page, start: float, palette: Palette) -> dict[str, Any]:
+    """Every text on the sheet in one trace: names with counts, and what the paper is."""
+    x = [lane.x0 + 1.0 / page.mm_per_x for lane in sheet.lanes]
+    y = [(sheet.label_mm[lane.row] - lane.level_mm) / page.gain_mm_mv for lane in sheet.lanes]
+    text = [_label(lane, palette) for lane in sheet.lanes]
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "labels",
+        "x": [*x, start - (PULSE_MM - 1.0) / page.mm_per_x],
+        "y": [*y, (max(2.0, 7.0 / page.px_per_mm) - sheet.height_mm) / page.gain_mm_mv],
+        "text": [*text, f'<span style="font-size:11px">{escape(sheet.caption)}</span>'],
+        "textposition": "middle right",
+        "textfont": {"color": palette.note, "size": 12},
+        "hoverinfo": "skip",
+    }
+
+
+def _label(lane: Lane, palette: Palette) -> str:
+    name = f'<b><span style="color:{palette.label};font-size:14px">{plain(lane.name)}</span></b>'
+    return f"{name}  {escape(lane.notes)}"

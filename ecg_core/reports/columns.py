@@ -1,0 +1,124 @@
+"""The column dictionary: header rows, the dictionary on the page and the one in the docs come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a report.
+
+    Attributes
+    ----------
+    name : str
+        As in the header row.
+    unit : str
+        What a number in it counts or measures; empty for text.
+    meaning : str
+        One sentence, also saying when the cell is empty.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A kind of CSV report: its name in addresses, its title for people, its columns in order."""
+
+    name: str
+    title: str
+    description: str
+    columns: tuple[Column, ...]
+
+
+_RECORDING = Column("recording", "", "The ECG: its id in the service, its path on the command line.")
+_LEAD = Column("lead", "", "Name of the lead, as in the file.")
+_AMPLITUDE = "the lead's unit"
+
+LEAD_COLUMNS: tuple[Column, ...] = (
+    _RECORDING,
+    _LEAD,
+    Column("unit", "", "Unit of the amplitudes: mV, uV, V, nV or the lead's own. Empty: unknown (counts)."),
+    Column("sampling_rate_hz", "Hz", "Samples per second. Empty: unknown."),
+    Column("number_of_samples", "samples", "Length of the stored signal, missing samples included."),
+    Column("duration_s", "s", "Number of samples over sampling rate. Empty: unknown sampling rate."),
+    Column(
+        "number_of_zero_crossings",
+        "crossings",
+        "How often the stored signal changes sign. A run of zeros between opposite signs is one crossing; "
+        "no crossing spans missing samples.",
+    ),
+    Column(
+        "zero_crossings_per_second",
+        "1/s",
+        "Zero crossings over duration. Empty: unknown sampling rate, or no sample.",
+    ),
+    Column(
+        "number_of_zero_touches",
+        "touches",
+        "Runs of zeros with the same sign on both sides; they are not crossings.",
+    ),
+    Column("minimum", _AMPLITUDE, "Lowest sample (in counts where the unit is unknown). Empty: no sample."),
+    Column("maximum", _AMPLITUDE, "Highest sample (in counts where the unit is unknown). Empty: no sample."),
+    Column("mean", _AMPLITUDE, "Mean of the samples that are not missing. Empty: no sample."),
+    Column(
+        "standard_deviation",
+        _AMPLITUDE,
+        "Standard deviation of the population: divided by the number of samples. Empty: no sample.",
+    ),
+    Column("missing_samples", "samples", "Samples without a value; they are left out of the numbers above."),
+)
+
+CROSSING_COLUMNS: tuple[Column, ...] = (
+    _RECORDING,
+    _LEAD,
+    Column("sample", "samples", "Index, from 0, of the first sample with the new sign."),
+    Column(
+        "time_s",
+        "s",
+        "Time of the crossing from the first sample, interpolated linearly between the two samples with "
+        "opposite sign (the middle of a run of zeros): up to one sample before `sample`, or "
+        "further over a run of zeros. Empty: unknown sampling rate.",
+    ),
+    Column("direction", "", "`rising` from below zero to above, `falling` from above to below."),
+)
+
+#: What the report over all ECGs says of the recording, after the lead columns.
+RECORDING_COLUMNS: tuple[Column, ...] = (
+    Column("file_name", "", "Name of the uploaded file. Empty: none was given."),
+    Column("recorded_at", "ISO 8601", "When the ECG was recorded. Empty: unknown; no zone: zone unknown."),
+    Column("uploaded_at", "ISO 8601", "When the ECG was uploaded."),
+)
+
+LEADS = Report("leads", "Lead report", "One row for each lead of one ECG.", LEAD_COLUMNS)
+CROSSINGS = Report(
+    "crossings", "Zero crossings", "One row for each zero crossing of one ECG.", CROSSING_COLUMNS
+)
+COHORT = Report(
+    "cohort",
+    "Report over all ECGs",
+    "One row for each lead of each of your ECGs.",
+    LEAD_COLUMNS + RECORDING_COLUMNS,
+)
+
+REPORTS: Mapping[str, Report] = {report.name: report for report in (LEADS, CROSSINGS, COHORT)}
+
+
+def column_dictionary(report: Report) -> str:
+    """The columns of a report as a Markdown table.
+
+    Parameters
+    ----------
+    report : Report
+
+    Returns
+    -------
+    str
+        Column, unit and meaning, one row a column.
+    """
+    rows = (f"| `{column.name}` | {column.unit or '–'} | {column.meaning} |" for column in report.columns)
+    return "\n".join(("| column | unit | meaning |", "|---|---|---|", *rows, ""))

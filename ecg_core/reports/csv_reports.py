@@ -1,0 +1,117 @@
+"""The three CSV reports, as streams of bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ecg_core.domain import Lead, LeadSummary, RecordingSummary
+from ecg_core.reports.cells import Cell, rows_of_csv, with_mark_if_needed
+from ecg_core.reports.columns import (
+    COHORT,
+    CROSSINGS,
+    LEAD_COLUMNS,
+    LEADS,
+    RECORDING_COLUMNS,
+    Report,
+)
+from ecg_core.signal.zero_crossings import find_lead_zero_crossings
+
+#: Rows in one chunk of a stream.
+CHUNK_ROWS = 8192
+
+#: Columns of the lead report that are attributes of `LeadSummary` (after recording and lead).
+_MEASURED = tuple(column.name for column in LEAD_COLUMNS[2:])
+_OF_RECORDING = tuple(column.name for column in RECORDING_COLUMNS)
+
+
+def leads_csv(leads: Iterable[tuple[str, LeadSummary]]) -> Iterator[bytes]:
+    """The lead report: one row a lead.
+
+    Parameters
+    ----------
+    leads : iterable of (str, LeadSummary)
+        What to call the recording (its id, or its path), and one of its leads.
+
+    Yields
+    ------
+    bytes
+        The next piece of the file.
+    """
+    return _file(LEADS, _chunks(_lead_row(recording, lead) for recording, lead in leads))
+
+
+def cohort_csv(recordings: Iterable[RecordingSummary]) -> Iterator[bytes]:
+    """The report over many recordings: the lead report, and then what is known of each recording.
+
+    Parameters
+    ----------
+    recordings : iterable of RecordingSummary
+        Taken one by one, as the file is read.
+
+    Yields
+    ------
+    bytes
+        The next piece of the file.
+    """
+    return _file(COHORT, _chunks(row for recording in recordings for row in _cohort_rows(recording)))
+
+
+def crossings_csv(leads: Iterable[tuple[str, Lead]]) -> Iterator[bytes]:
+    """The list of single zero crossings, lead by lead.
+
+    Parameters
+    ----------
+    leads : iterable of (str, Lead)
+        What to call the recording, and one of its leads; taken one by one, as the file is read.
+
+    Yields
+    ------
+    bytes
+        The next piece of the file.
+    """
+    return _file(CROSSINGS, (chunk for recording, lead in leads for chunk in _crossing_rows(recording, lead)))
+
+
+def _file(report: Report, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    def whole() -> Iterator[bytes]:
+        yield rows_of_csv([[column.name for column in report.columns]])
+        yield from chunks
+
+    return with_mark_if_needed(whole())
+
+
+def _chunks(rows: Iterable[list[Cell]]) -> Iterator[bytes]:
+    waiting: list[list[Cell]] = []
+    for row in rows:
+        waiting.append(row)
+        if len(waiting) == CHUNK_ROWS:
+            yield rows_of_csv(waiting)
+            waiting.clear()
+    if waiting:
+        yield rows_of_csv(waiting)
+
+
+def _lead_row(recording: str, lead: LeadSummary) -> list[Cell]:
+    return [recording, lead.name, *(getattr(lead, name) for name in _MEASURED)]
+
+
+def _cohort_rows(recording: RecordingSummary) -> Iterator[list[Cell]]:
+    known: list[Cell] = [getattr(recording, name) for name in _OF_RECORDING]
+    for lead in recording.leads:
+        yield _lead_row(str(recording.id), lead) + known
+
+
+def _crossing_rows(recording: str, lead: Lead) -> Iterator[bytes]:
+    """The rows of one lead. Two cells are the same in every row, so only the numbers are written anew."""
+    found = find_lead_zero_crossings(lead)
+    start = rows_of_csv([[recording, lead.name]]).removesuffix(b"\r\n").decode() + ","
+    for first in range(0, len(found.indices), CHUNK_ROWS):
+        part = slice(first, first + CHUNK_ROWS)
+        times = (found.positions[part] / lead.sampling_rate_hz).tolist() if lead.sampling_rate_hz else None
+        samples = found.indices[part].tolist()
+        ends = (",rising\r\n" if rising else ",falling\r\n" for rising in found.rising[part].tolist())
+        texts = map(repr, times) if times else [""] * len(samples)
+        rows = [
+            f"{start}{sample},{time}{end}" for sample, time, end in zip(samples, texts, ends, strict=True)
+        ]
+        yield "".join(rows).encode()

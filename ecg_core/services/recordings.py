@@ -1,0 +1,281 @@
+"""ECGs of a user: list, open, complete, delete. Nothing here reaches another user's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import numpy as np
+
+from ecg_core.domain import Lead, LeadSummary, RecordingSummary, User, voltage_unit
+from ecg_core.errors import InvalidInputError, LeadNotFoundError
+from ecg_core.services.room import ReadingRoom, utc_now
+from ecg_core.signal import ANALYSIS_VERSION
+from ecg_core.signal.statistics import summarize_lead
+from ecg_core.signal.zero_crossings import ZeroCrossings, find_lead_zero_crossings
+from ecg_core.storage import audit
+from ecg_core.storage import recordings as store
+from ecg_core.storage.database import Session
+from ecg_core.storage.signals import read_signal
+
+MAXIMUM_SAMPLING_RATE_HZ = 1_000_000.0
+MOST_SAMPLES = 1_000_000  # of one lead in one answer
+_MARGIN_SAMPLES = 256
+_MEASURED = (
+    "number_of_zero_crossings", "number_of_zero_touches", "minimum", "maximum", "mean",
+    "standard_deviation", "missing_samples", "analysis_version",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class LeadWindow:
+    """A stretch of a stored lead.
+
+    Attributes
+    ----------
+    lead : Lead
+        With the samples of the stretch only.
+    first_sample : int
+        The number of its first sample within the whole lead.
+    crossings : ZeroCrossings
+        Those in the stretch, counted from its first sample; the same as in the list of all.
+    summary : LeadSummary
+        Of the whole lead.
+    """
+
+    lead: Lead
+    first_sample: int
+    crossings: ZeroCrossings
+    summary: LeadSummary
+
+
+def list_ecgs(
+    room: ReadingRoom,
+    user: User,
+    *,
+    search: str = "",
+    sort: store.SortKey = "uploaded_at",
+    descending: bool = True,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[RecordingSummary], int]:
+    """One page of the user's ECGs, newest first unless sorted otherwise, and how many match in all."""
+    with room.database.reading() as session:
+        return store.list_recordings(
+            session, user.id, search=search, sort=sort, descending=descending, limit=limit, offset=offset
+        )
+
+
+def get_ecg(room: ReadingRoom, user: User, ecg_id: UUID) -> RecordingSummary:
+    """One ECG with the results of the present analysis, without its signals.
+
+    Raises
+    ------
+    EcgNotFoundError
+        There is none of this id, or it is somebody else's.
+    """
+    with room.database.reading() as session:
+        found = store.get_recording(session, user.id, ecg_id)
+    return found if _is_current(found) else _analyze_again(room, user, ecg_id)
+
+
+def iterate_ecgs(room: ReadingRoom, user: User) -> Iterator[RecordingSummary]:
+    """All of the user's ECGs as `get_ecg` gives them, oldest first."""
+    last = 0
+    while True:
+        with room.database.reading() as session:  # not held while a reader takes its time
+            page, last = store.list_after(session, user.id, last)
+        if not page:
+            return
+        for found in page:
+            yield found if _is_current(found) else _analyze_again(room, user, found.id)
+
+
+def _is_current(ecg: RecordingSummary) -> bool:
+    return all(lead.analysis_version == ANALYSIS_VERSION for lead in ecg.leads)
+
+
+def _analyze_again(room: ReadingRoom, user: User, ecg_id: UUID) -> RecordingSummary:
+    results = {lead.name: summarize_lead(lead) for lead, _ in iterate_leads(room, user, ecg_id)}
+    with room.database.writing() as session:
+        for stored in store.get_leads(session, user.id, ecg_id):
+            result = results[stored.summary.name]
+            store.update_lead(session, stored, **{name: getattr(result, name) for name in _MEASURED})
+    with room.database.reading() as session:
+        return store.get_recording(session, user.id, ecg_id)
+
+
+def iterate_leads(room: ReadingRoom, user: User, ecg_id: UUID) -> Iterator[tuple[Lead, LeadSummary]]:
+    """The leads of an ECG with their whole signals, one in memory at a time.
+
+    Raises
+    ------
+    EcgNotFoundError
+    """
+    with room.database.reading() as session:
+        leads = store.get_leads(session, user.id, ecg_id)
+    for stored in leads:
+        with room.database.reading() as session:  # not held while a reader takes its time
+            lead = _read(session, stored, 0, stored.summary.number_of_samples)
+        yield lead, stored.summary
+
+
+def read_windows(
+    room: ReadingRoom, user: User, ecg_id: UUID, *, start: float, length: float, names: Collection[str]
+) -> list[LeadWindow]:
+    """The same stretch of some leads, in the ECG's order; only what is near it is read.
+
+    Parameters
+    ----------
+    start, length : float
+        Seconds for a lead with a sampling rate, samples for one without.
+    names : collection of str
+        Of the leads.
+
+    Raises
+    ------
+    EcgNotFoundError
+    """
+    windows = []
+    with room.database.reading() as session:
+        for stored in store.get_leads(session, user.id, ecg_id):
+            if stored.summary.name in names:
+                rate, total = stored.summary.sampling_rate_hz or 1.0, stored.summary.number_of_samples
+                first = min(max(0, math.ceil(start * rate - 1e-6)), total)
+                last = min(max(first, math.ceil((start + length) * rate - 1e-6)), total)
+                windows.append(_read_window(session, stored, first, last))
+    return windows
+
+
+def _read_window(session: Session, stored: store.StoredLead, first: int, last: int) -> LeadWindow:
+    """The window and its crossings, which samples before it may decide (a sign before a run of zeros)."""
+    margin = _MARGIN_SAMPLES
+    while True:
+        begin = max(0, first - margin)
+        around = _read(session, stored, begin, last)
+        before = around.physical()[: first - begin]
+        if begin == 0 or len(before) == 0 or np.any(before != 0):  # NaN, a gap, decides too
+            break
+        margin *= 16
+    crossings = _from(find_lead_zero_crossings(around), first - begin)
+    return LeadWindow(
+        replace(around, samples=around.samples[first - begin :]), first, crossings, stored.summary
+    )
+
+
+def _from(found: ZeroCrossings, start: int) -> ZeroCrossings:
+    kept = slice(int(np.searchsorted(found.indices, start)), None)
+    return replace(
+        found,
+        indices=found.indices[kept] - start,
+        positions=found.positions[kept] - start,
+        rising=found.rising[kept],
+    )
+
+
+def read_lead(
+    room: ReadingRoom, user: User, ecg_id: UUID, name: str, *, start: int = 0, stop: int | None = None
+) -> tuple[Lead, LeadSummary]:
+    """The samples ``start <= index < stop`` of one lead, and what is known of the whole.
+
+    Raises
+    ------
+    EcgNotFoundError, LeadNotFoundError
+    InvalidInputError
+        These are more samples than are sent at once.
+    """
+    with room.database.reading() as session:
+        leads = {stored.summary.name: stored for stored in store.get_leads(session, user.id, ecg_id)}
+        if name not in leads:
+            raise LeadNotFoundError(f"ECG {ecg_id} has no lead {name!r}; its leads are {', '.join(leads)}")
+        stored = leads[name]
+        total = stored.summary.number_of_samples
+        first, last = min(start, total), total if stop is None else min(stop, total)
+        if last - first > MOST_SAMPLES:
+            raise InvalidInputError(
+                f"The window has {last - first:,} samples; at most {MOST_SAMPLES:,} are sent at once"
+            )
+        return _read(session, stored, first, last), stored.summary
+
+
+def _read(session: Session, stored: store.StoredLead, start: int, stop: int) -> Lead:
+    of = stored.summary
+    samples = read_signal(session, stored.recording_number, stored.position, stored.dtype, start, stop)
+    return Lead(of.name, samples, of.sampling_rate_hz, of.unit, of.resolution, of.offset)
+
+
+def enter_missing(
+    room: ReadingRoom,
+    user: User,
+    ecg_id: UUID,
+    *,
+    sampling_rate_hz: float | None = None,
+    unit: str | None = None,
+    address: str = "",
+) -> RecordingSummary:
+    """Enter the sampling rate or unit that a file did not state, for all leads that lack it.
+
+    What was entered can be entered again; what the file states stays.
+
+    Raises
+    ------
+    EcgNotFoundError
+    InvalidInputError
+        The value cannot be one, or no lead lacks it.
+    """
+    rate, known_unit = _check_rate(sampling_rate_hz), _check_unit(unit)
+    with room.database.writing() as session:
+        leads = store.get_leads(session, user.id, ecg_id)
+        if rate is not None:
+            _enter(session, leads, "sampling_rate_hz", "rate_was_entered", rate)
+        if known_unit is not None:
+            _enter(session, leads, "unit", "unit_was_entered", known_unit)
+        store.update_duration(session, user.id, ecg_id)
+        audit.insert_audit(
+            session, at=utc_now(), actor=user.username, action="enter", target=str(ecg_id), address=address
+        )
+    return get_ecg(room, user, ecg_id)
+
+
+def _check_rate(rate: float | None) -> float | None:
+    if rate is not None and not 0 < rate <= MAXIMUM_SAMPLING_RATE_HZ:
+        raise InvalidInputError(
+            f"Sampling rate {rate} Hz: it must be above 0 and at most {MAXIMUM_SAMPLING_RATE_HZ:,.0f} Hz"
+        )
+    return rate
+
+
+def _check_unit(unit: str | None) -> str | None:
+    if unit is None:
+        return None
+    known = voltage_unit(unit)
+    if known is None:
+        raise InvalidInputError(f"Unit {unit!r}: it must be one of V, mV, uV, nV")
+    return known
+
+
+def _enter(session: Session, leads: list[store.StoredLead], field: str, flag: str, value: object) -> None:
+    lacking = [s for s in leads if getattr(s.summary, field) is None or getattr(s.summary, flag)]
+    if not lacking:
+        name = "sampling rate" if field == "sampling_rate_hz" else "unit"
+        raise InvalidInputError(
+            f"Every lead's {name} is stated by the file; only a missing one can be entered"
+        )
+    for stored in lacking:
+        store.update_lead(session, stored, **{field: value, flag: True})
+
+
+def delete_ecg(room: ReadingRoom, user: User, ecg_id: UUID, *, address: str = "") -> None:
+    """Delete an ECG with its signals.
+
+    Raises
+    ------
+    EcgNotFoundError
+    """
+    with room.database.writing() as session:
+        store.delete_recording(session, user.id, ecg_id)
+        audit.insert_audit(
+            session, at=utc_now(), actor=user.username, action="delete", target=str(ecg_id), address=address
+        )

@@ -1,0 +1,1 @@
+"""The only place that knows SQL: tables, engine, migrations, and one module of queries a concept."""

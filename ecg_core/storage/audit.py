@@ -1,0 +1,30 @@
+"""The audit table: who did what, when, from where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlmodel import Session
+
+from ecg_core.storage.tables import AuditRow
+
+
+def insert_audit(
+    session: Session, *, at: datetime, actor: str, action: str, target: str = "", address: str = ""
+) -> None:
+    """Record one action; ``target`` is an ECG's id or a username, never a token or patient data."""
+    session.execute(
+        insert(AuditRow).values(at=at, actor=actor, action=action, target=target, address=address)
+    )
+
+
+def recent_actions(
+    session: Session, *, action: str, address: str, since: datetime
+) -> tuple[int, datetime | None]:
+    """How many times an action came from an address since a time, and the earliest of them."""
+    query = select(func.count(), func.min(AuditRow.at)).where(
+        AuditRow.action == action, AuditRow.address == address, AuditRow.at >= since
+    )
+    count, first = session.execute(query).one()
+    return count, first

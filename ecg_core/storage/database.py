@@ -1,0 +1,123 @@
+"""The engine: SQLite that cannot lose a commit, or PostgreSQL; one transaction a unit of work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlmodel import Session, text
+
+from ecg_core.errors import ConfigurationError, EcgError, StorageFullError, StorageUnavailableError
+
+_SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+_FULL = ("disk is full", "no space left", "could not extend file", "disk full")
+
+
+class Database:
+    """One database and its connections.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///…`` or ``postgresql+psycopg://…``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _create_engine(url)
+        # SQLite has one writer; queueing here is fair, its own busy handler is not.
+        self._write_lock = threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one consistent state and changes nothing."""
+        with _translated(), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose work is committed when the block ends, and undone whole if it raises."""
+        with _translated(), self._write_lock, Session(self.engine.execution_options(writes=True)) as session:
+            yield session
+            session.commit()
+
+    def ping(self) -> None:
+        """Ask the database for an answer.
+
+        Raises
+        ------
+        StorageUnavailableError
+        """
+        with self.reading() as session:
+            session.exec(text("SELECT 1"))  # type: ignore[call-overload]
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _create_engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigurationError("ECG_DATABASE_URL is not the address of a database") from None
+    if parsed.get_backend_name() == "sqlite":
+        return _create_sqlite_engine(url)
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, pool_timeout=30)
+    raise ConfigurationError(
+        f"ECG_DATABASE_URL names {parsed.get_backend_name()!r}; SQLite and PostgreSQL can be used"
+    )
+
+
+def _create_sqlite_engine(url: str) -> Engine:
+    path = make_url(url).database
+    if not path or path == ":memory:":
+        raise ConfigurationError("ECG_DATABASE_URL must name a SQLite file: one in memory loses every ECG")
+    Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(
+        url, pool_size=20, max_overflow=40, connect_args={"check_same_thread": False, "isolation_level": None}
+    )
+    event.listen(engine, "connect", _make_durable)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_durable(connection: Any, _record: object) -> None:
+    """Set the PRAGMAs that durability rests on, and do not go on with a connection that lacks one."""
+    cursor = connection.cursor()
+    for name, wanted in _SQLITE_PRAGMAS.items():
+        cursor.execute(f"PRAGMA {name} = {wanted}")
+        (found,) = cursor.execute(f"PRAGMA {name}").fetchone()
+        if found != wanted:
+            raise ConfigurationError(f"SQLite refuses {name} = {wanted} (it says {found}); use a local disk")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes its lock at once: upgrading a read transaction would fail when another wrote in between.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what the database driver raises into our errors; bugs in a statement stay as they are."""
+    try:
+        yield
+    except EcgError:
+        raise
+    except (OperationalError, InterfaceError, TimeoutError) as error:
+        if any(sign in str(error).lower() for sign in _FULL):
+            raise StorageFullError(
+                "The disk is full: nothing was stored. Free some space, then try again"
+            ) from error
+        raise StorageUnavailableError("The database does not answer; try again later") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StorageUnavailableError("The database connection was lost; try again") from error
+        raise

@@ -1,0 +1,234 @@
+"""Recordings and their leads. Every query names the owner: there is no way to another user's ECG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from ecg_core.domain import LeadSummary, Recording, RecordingSummary
+from ecg_core.errors import AlreadyStoredError, EcgNotFoundError
+from ecg_core.storage.signals import insert_signal
+from ecg_core.storage.tables import AppUser, LeadRow, RecordingRow
+
+SortKey = Literal["uploaded_at", "recorded_at", "file_name", "duration_s"]
+_SORT_COLUMNS: dict[str, Any] = {
+    "uploaded_at": RecordingRow.number,  # numbered in the order of upload
+    "recorded_at": RecordingRow.recorded_at,
+    "file_name": RecordingRow.file_name,
+    "duration_s": RecordingRow.duration_s,
+}
+
+
+@dataclass(frozen=True)
+class StoredLead:
+    """Where a lead's signal is and how its numbers are stored."""
+
+    recording_number: int
+    position: int
+    dtype: str
+    summary: LeadSummary
+
+
+def insert_recording(
+    session: Session,
+    stored: RecordingSummary,
+    recording: Recording,
+    *,
+    owner_id: int,
+    once: bool,
+) -> None:
+    """Store a recording with all its signals.
+
+    ``once`` lets the owner have these bytes a single time.
+
+    Raises
+    ------
+    AlreadyStoredError
+    """
+    row = RecordingRow(
+        id=stored.id,
+        owner_id=owner_id,
+        file_name=stored.file_name,
+        search_text=_search_text(stored),
+        source_format=stored.source_format,
+        sha256=stored.sha256,
+        file_key=stored.sha256 if once else None,
+        uploaded_at=stored.uploaded_at,
+        recorded_at=stored.recorded_at.isoformat() if stored.recorded_at else None,
+        duration_s=stored.duration_s,
+        patient=dict(stored.patient),
+        details=dict(stored.metadata),
+        remarks=list(stored.remarks),
+    )
+    values = row.model_dump(exclude={"number"})
+    query = insert(RecordingRow).values(**values).returning(col(RecordingRow.number))
+    try:
+        number = session.execute(query).scalar_one()
+    except IntegrityError as error:
+        raise AlreadyStoredError(stored.file_name) from error
+    assert number is not None
+    rows = [
+        {
+            "recording_number": number,
+            "position": position,
+            "dtype": lead.samples.dtype.name,
+            **vars(summary),
+        }
+        for position, (lead, summary) in enumerate(zip(recording.leads, stored.leads, strict=True))
+    ]
+    session.execute(insert(LeadRow), rows)
+    for position, lead in enumerate(recording.leads):
+        insert_signal(session, number, position, lead.samples)
+
+
+def _search_text(stored: RecordingSummary) -> str:
+    return "\n".join([stored.file_name, str(stored.id), *stored.patient.values()]).casefold()
+
+
+def find_file(session: Session, owner_id: int, sha256: str) -> UUID | None:
+    """The owner's first recording made of these bytes."""
+    query = select(RecordingRow.id).where(RecordingRow.owner_id == owner_id, RecordingRow.sha256 == sha256)
+    return session.execute(query.order_by(col(RecordingRow.number)).limit(1)).scalar_one_or_none()
+
+
+def get_recording(session: Session, owner_id: int, ecg_id: UUID) -> RecordingSummary:
+    """One recording without its signals.
+
+    Raises
+    ------
+    EcgNotFoundError
+        There is none of this id, or it is somebody else's.
+    """
+    found = session.execute(_owned(owner_id).where(RecordingRow.id == ecg_id)).one_or_none()
+    if found is None:
+        raise EcgNotFoundError(ecg_id)
+    return _with_leads(session, [found])[0]
+
+
+def list_recordings(
+    session: Session,
+    owner_id: int,
+    *,
+    search: str = "",
+    sort: SortKey = "uploaded_at",
+    descending: bool = True,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[RecordingSummary], int]:
+    """One page of an owner's recordings, and how many there are in all."""
+    column = _SORT_COLUMNS[sort]
+    wanted = RecordingRow.owner_id == owner_id
+    if search:
+        wanted &= col(RecordingRow.search_text).contains(search.casefold(), autoescape=True)
+    total = session.execute(select(func.count()).select_from(RecordingRow).where(wanted)).scalar_one()
+    number = col(RecordingRow.number)
+    order = (
+        [column.is_(None), column.desc(), number.desc()] if descending else [column.is_(None), column, number]
+    )
+    order = (
+        order[1:] if sort == "uploaded_at" or sort == "file_name" else order
+    )  # never NULL: the index serves
+    page = _owned(owner_id).where(wanted).order_by(*order).limit(limit).offset(offset)
+    return _with_leads(session, session.execute(page).all()), total
+
+
+def list_after(
+    session: Session, owner_id: int, last: int, *, limit: int = 200
+) -> tuple[list[RecordingSummary], int]:
+    """The owner's next recordings, oldest first, and the number to go on from (0 to begin)."""
+    number = col(RecordingRow.number)
+    rows = session.execute(_owned(owner_id).where(number > last).order_by(number).limit(limit)).all()
+    return _with_leads(session, rows), rows[-1][0].number if rows else last
+
+
+def get_leads(session: Session, owner_id: int, ecg_id: UUID) -> list[StoredLead]:
+    """Where the leads of a recording are stored, in order.
+
+    Raises
+    ------
+    EcgNotFoundError
+    """
+    number = session.execute(
+        select(RecordingRow.number).where(RecordingRow.owner_id == owner_id, RecordingRow.id == ecg_id)
+    ).scalar_one_or_none()
+    if number is None:
+        raise EcgNotFoundError(ecg_id)
+    query = select(LeadRow).where(LeadRow.recording_number == number).order_by(col(LeadRow.position))
+    return [
+        StoredLead(row.recording_number, row.position, row.dtype, _to_summary(row))
+        for row in session.execute(query).scalars()
+    ]
+
+
+def update_lead(session: Session, lead: StoredLead, **values: Any) -> None:
+    """Change columns of one lead's row."""
+    session.execute(
+        update(LeadRow)
+        .where(LeadRow.recording_number == lead.recording_number, LeadRow.position == lead.position)
+        .values(**values)
+    )
+
+
+def update_duration(session: Session, owner_id: int, ecg_id: UUID) -> None:
+    """Make the duration by which the list sorts that of the leads again."""
+    duration = get_recording(session, owner_id, ecg_id).duration_s
+    session.execute(
+        update(RecordingRow)
+        .where(RecordingRow.owner_id == owner_id, RecordingRow.id == ecg_id)
+        .values(duration_s=duration)
+    )
+
+
+def delete_recording(session: Session, owner_id: int, ecg_id: UUID) -> None:
+    """Delete a recording with its leads and signals.
+
+    Raises
+    ------
+    EcgNotFoundError
+    """
+    found = delete(RecordingRow).where(RecordingRow.owner_id == owner_id, RecordingRow.id == ecg_id)
+    if session.execute(found.returning(col(RecordingRow.id))).scalar_one_or_none() is None:
+        raise EcgNotFoundError(ecg_id)
+
+
+def _owned(owner_id: int) -> Select[Any]:
+    return (
+        select(RecordingRow, AppUser.username)
+        .join(AppUser, RecordingRow.owner_id == AppUser.id)  # type: ignore[arg-type]
+        .where(RecordingRow.owner_id == owner_id)
+    )
+
+
+def _with_leads(session: Session, found: Sequence[Any]) -> list[RecordingSummary]:
+    leads: dict[int, list[LeadSummary]] = {row.number: [] for row, _ in found}
+    query = select(LeadRow).where(col(LeadRow.recording_number).in_(leads))
+    query = query.order_by(col(LeadRow.recording_number), col(LeadRow.position))
+    for lead in session.execute(query).scalars():
+        leads[lead.recording_number].append(_to_summary(lead))
+    return [
+        RecordingSummary(
+            id=row.id,
+            owner=owner,
+            file_name=row.file_name,
+            source_format=row.source_format,
+            sha256=row.sha256,
+            uploaded_at=row.uploaded_at,
+            recorded_at=datetime.fromisoformat(row.recorded_at) if row.recorded_at else None,
+            leads=tuple(leads[row.number]),
+            patient=row.patient,
+            metadata=row.details,
+            remarks=tuple(row.remarks),
+        )
+        for row, owner in found
+    ]
+
+
+def _to_summary(row: LeadRow) -> LeadSummary:
+    return LeadSummary(**{name: getattr(row, name) for name in LeadSummary.__dataclass_fields__})

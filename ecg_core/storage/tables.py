@@ -1,0 +1,160 @@
+"""The tables. Times are UTC; the migrations give exactly this schema, by test."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+_BIG_KEY = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers rows by INTEGER keys only
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept as UTC in either database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _big_key() -> Any:
+    return Field(default=None, sa_column=Column(_BIG_KEY, primary_key=True, autoincrement=True))
+
+
+def _time(**options: Any) -> Any:
+    return Field(sa_column=Column(UtcDateTime, nullable=False, **options))
+
+
+def _json() -> Any:
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class AppUser(SQLModel, table=True):
+    """A clinician or program; only the keyed hash of the token is kept."""
+
+    __tablename__ = "app_user"
+    id: int | None = _big_key()
+    username: str = Field(max_length=64, unique=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    is_active: bool = True
+    created_at: datetime = _time()
+
+
+class AdminToken(SQLModel, table=True):
+    """One row: the keyed hash of the administrator's token."""
+
+    __tablename__ = "admin_token"
+    id: int = Field(default=1, primary_key=True)
+    token_hash: str = Field(max_length=64)
+
+
+class LoginSession(SQLModel, table=True):
+    """A login in a browser; the cookie's keyed hash is its key. No user means the administrator."""
+
+    __tablename__ = "login_session"
+    id_hash: str = Field(primary_key=True, max_length=64)
+    user_id: int | None = Field(
+        default=None, foreign_key="app_user.id", ondelete="CASCADE", index=True, sa_type=BigInteger
+    )
+    created_at: datetime = _time()
+    last_seen_at: datetime = _time(index=True)
+
+
+class RecordingRow(SQLModel, table=True):
+    """An ECG without its signals. ``file_key`` is the SHA-256 where a file may be stored only once."""
+
+    __tablename__ = "recording"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "file_key"),
+        Index("ix_recording_owner_number", "owner_id", "number"),
+        Index("ix_recording_owner_name", "owner_id", "file_name"),
+        Index("ix_recording_owner_duration", "owner_id", "duration_s"),
+        Index("ix_recording_owner_recorded", "owner_id", "recorded_at"),
+        Index("ix_recording_owner_sha256", "owner_id", "sha256"),
+    )
+    number: int | None = _big_key()
+    id: UUID = Field(unique=True)
+    owner_id: int = Field(foreign_key="app_user.id", ondelete="CASCADE", sa_type=BigInteger)
+    file_name: str = Field(max_length=255)
+    search_text: str
+    source_format: str = Field(max_length=32)
+    sha256: str = Field(max_length=64)
+    file_key: str | None = Field(default=None, max_length=64)
+    uploaded_at: datetime = _time()
+    recorded_at: str | None = Field(default=None, max_length=40)
+    duration_s: float | None = None
+    patient: dict[str, str] = _json()
+    details: dict[str, str] = _json()
+    remarks: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class LeadRow(SQLModel, table=True):
+    """One lead and what was measured on it by the version of the analysis that is named."""
+
+    __tablename__ = "lead"
+    __table_args__ = (UniqueConstraint("recording_number", "name"),)
+    recording_number: int = Field(
+        foreign_key="recording.number", ondelete="CASCADE", primary_key=True, sa_type=_BIG_KEY
+    )
+    position: int = Field(primary_key=True)
+    name: str = Field(max_length=64)
+    dtype: str = Field(max_length=8)
+    number_of_samples: int = Field(sa_type=BigInteger)
+    sampling_rate_hz: float | None = None
+    rate_was_entered: bool = False
+    unit: str | None = Field(default=None, max_length=32)
+    unit_was_entered: bool = False
+    resolution: float = 1.0
+    offset: float = 0.0
+    analysis_version: int
+    number_of_zero_crossings: int = Field(sa_type=BigInteger)
+    number_of_zero_touches: int = Field(sa_type=BigInteger)
+    minimum: float | None = None
+    maximum: float | None = None
+    mean: float | None = None
+    standard_deviation: float | None = None
+    missing_samples: int = Field(sa_type=BigInteger)
+
+
+class ChunkRow(SQLModel, table=True):
+    """A stretch of one lead's own numbers, compressed; all but a lead's last are of one length."""
+
+    __tablename__ = "chunk"
+    recording_number: int = Field(
+        foreign_key="recording.number", ondelete="CASCADE", primary_key=True, sa_type=_BIG_KEY
+    )
+    position: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class AuditRow(SQLModel, table=True):
+    """Who did what, when, from where. Neither tokens nor signals nor patient fields."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_action_address_at", "action", "address", "at"),)
+    id: int | None = _big_key()
+    at: datetime = _time(index=True)
+    actor: str = Field(max_length=64)
+    action: str = Field(max_length=32)
+    target: str = Field(default="", max_length=128)
+    address: str = Field(default="", max_length=64)

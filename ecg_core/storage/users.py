@@ -1,0 +1,105 @@
+"""Users, the administrator's token and logins: only keyed hashes of tokens are ever stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlmodel import Session
+
+from ecg_core.domain import User
+from ecg_core.errors import UserNotFoundError
+from ecg_core.storage.tables import AdminToken, AppUser, LoginSession
+
+
+def upsert_user(session: Session, username: str, *, token_hash: str, now: datetime) -> None:
+    """Register a user, or give a known one a new token, which also lets a deactivated one in again."""
+    row = session.execute(select(AppUser).where(AppUser.username == username)).scalar_one_or_none()
+    if row is None:
+        session.add(AppUser(username=username, token_hash=token_hash, created_at=now))
+        return
+    row.token_hash, row.is_active = token_hash, True
+    session.execute(delete(LoginSession).where(LoginSession.user_id == row.id))
+
+
+def deactivate_user(session: Session, username: str) -> None:
+    """End a user's token and logins; the user's ECGs stay.
+
+    Raises
+    ------
+    UserNotFoundError
+    """
+    row = session.execute(select(AppUser).where(AppUser.username == username)).scalar_one_or_none()
+    if row is None:
+        raise UserNotFoundError(username)
+    row.is_active = False
+    session.execute(delete(LoginSession).where(LoginSession.user_id == row.id))
+
+
+def find_active_user(session: Session, token_hash: str) -> User | None:
+    row = session.execute(
+        select(AppUser).where(AppUser.token_hash == token_hash, AppUser.is_active)
+    ).scalar_one_or_none()
+    return None if row is None else _to_user(row)
+
+
+def list_users(session: Session) -> list[User]:
+    return [_to_user(row) for row in session.execute(select(AppUser).order_by(AppUser.username)).scalars()]
+
+
+def count_users(session: Session) -> int:
+    return session.execute(select(func.count()).select_from(AppUser)).scalar_one()
+
+
+def get_admin_token_hash(session: Session) -> str | None:
+    return session.execute(select(AdminToken.token_hash)).scalar_one_or_none()
+
+
+def set_admin_token_hash(session: Session, token_hash: str) -> None:
+    """Make this the administrator's token; logins with an earlier one end."""
+    session.execute(delete(LoginSession).where(LoginSession.user_id.is_(None)))  # type: ignore[union-attr]
+    session.merge(AdminToken(id=1, token_hash=token_hash))
+
+
+def insert_login(session: Session, id_hash: str, user: User | None, now: datetime) -> None:
+    """Keep a login of a user, or of the administrator (None)."""
+    session.add(
+        LoginSession(id_hash=id_hash, user_id=user.id if user else None, created_at=now, last_seen_at=now)
+    )
+
+
+def find_login(session: Session, id_hash: str) -> tuple[LoginSession, User | None] | None:
+    """A login and its active user; None for either the unknown or somebody deactivated."""
+    query = (
+        select(LoginSession, AppUser)
+        .outerjoin(AppUser, LoginSession.user_id == AppUser.id)  # type: ignore[arg-type]
+        .where(LoginSession.id_hash == id_hash)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    login, row = found
+    if login.user_id is None:
+        return login, None
+    return (login, _to_user(row)) if row is not None and row.is_active else None
+
+
+def touch_login(session: Session, id_hash: str, now: datetime) -> None:
+    session.execute(update(LoginSession).where(LoginSession.id_hash == id_hash).values(last_seen_at=now))
+
+
+def delete_login(session: Session, id_hash: str) -> None:
+    session.execute(delete(LoginSession).where(LoginSession.id_hash == id_hash))
+
+
+def delete_old_logins(session: Session, *, seen_before: datetime, created_before: datetime) -> None:
+    session.execute(
+        delete(LoginSession).where(
+            (LoginSession.last_seen_at < seen_before) | (LoginSession.created_at < created_before)
+        )
+    )
+
+
+def _to_user(row: AppUser) -> User:
+    assert row.id is not None
+    return User(id=row.id, username=row.username, is_active=row.is_active, created_at=row.created_at)

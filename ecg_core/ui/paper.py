@@ -1,0 +1,77 @@
+"""The ECG on paper: plan the sheet for this screen, read what it shows, draw it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ecg_core.domain import LeadSummary, RecordingSummary, User
+from ecg_core.figures import PLOTLY_CONFIG, Page, Strip, ecg_figure, plan_page, split_by_axis
+from ecg_core.services import recordings
+from ecg_core.services.recordings import LeadWindow
+from ecg_core.ui.paper_width import paper_width
+from ecg_core.ui.session import room
+
+
+def draw_ecg(user: User, ecg: RecordingSummary, *, show_crossings: bool) -> None:
+    """Every lead; those with a sampling rate on one sheet, those without on another."""
+    width = paper_width()
+    for number, leads in enumerate(split_by_axis(ecg.leads)):
+        page = plan_page(leads, width)
+        _draw_sheet(user, ecg, leads, page, number=number, show_crossings=show_crossings)
+
+
+def _draw_sheet(
+    user: User, ecg: RecordingSummary, leads: Sequence[LeadSummary], page: Page, *, number: int, show_crossings: bool
+) -> None:
+    start = _turn_pages(ecg, leads, page, number)
+    windows = recordings.read_windows(
+        room(), user, ecg.id, start=start, length=page.span, names={lead.name for lead in leads}
+    )
+    strips = [
+        Strip(window.lead, window.crossings, window.summary.number_of_zero_crossings, window.first_sample)
+        for window in windows
+    ]
+    dark = st.context.theme.type == "dark"
+    figure = ecg_figure(strips, page, dark=dark, show_crossings=show_crossings, start=start)
+    st.plotly_chart(figure, width="content", theme=None, key=f"paper-{number}", config=dict(PLOTLY_CONFIG),
+                    alt=_in_words(windows, page, start))  # fmt: skip
+
+
+def _turn_pages(ecg: RecordingSummary, leads: Sequence[LeadSummary], page: Page, number: int) -> float:
+    """Where the sheet begins; buttons where the recording is longer than a sheet."""
+    lengths = (lead.duration_s if page.timed else float(lead.number_of_samples) for lead in leads)
+    total = max((length or 0.0 for length in lengths), default=0.0)
+    key = f"start-{ecg.id}-{number}"
+    last = max(0.0, total - page.span)
+    start = min(float(st.session_state.get(key, 0.0)), last)
+    if last == 0:
+        return 0.0
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _turn_button("First", "first_page", key, 0.0, start == 0)
+        _turn_button("Back", "chevron_left", key, max(0.0, start - page.span), start == 0)
+        _turn_button("Forward", "chevron_right", key, min(last, start + page.span), start >= last)
+        _turn_button("Last", "last_page", key, last, start >= last)
+        unit = "s" if page.timed else "samples"
+        st.caption(f"{start:,.4g}–{min(start + page.span, total):,.4g} of {total:,.4g} {unit}")
+    return start
+
+
+def _turn_button(label: str, icon: str, key: str, target: float, disabled: bool) -> None:
+    st.button(label, icon=f":material/{icon}:", key=f"{key}-{label}", disabled=disabled, on_click=_turn_to,
+              args=(key, target))  # fmt: skip
+
+
+def _turn_to(key: str, target: float) -> None:
+    st.session_state[key] = target
+
+
+def _in_words(windows: Sequence[LeadWindow], page: Page, start: float) -> str:
+    """The figure for who cannot see it."""
+    unit = "seconds" if page.timed else "samples"
+    counts = ", ".join(
+        f"{window.lead.name}: {len(window.crossings.indices)} of {window.summary.number_of_zero_crossings}"
+        for window in windows
+    )
+    return f"ECG from {start:g} to {start + page.span:g} {unit}. Zero crossings in view and in all: {counts}."

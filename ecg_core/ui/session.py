@@ -1,0 +1,48 @@
+"""Who is looking at the page. Asked of the database at every rerun, so a login that ended shows at once."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecg_core.domain import User
+from ecg_core.services import logins
+from ecg_core.services.logins import SESSION_COOKIE, Visitor
+from ecg_core.services.room import ReadingRoom, reading_room
+
+
+def room() -> ReadingRoom:
+    """The reading room that all pages and the API share."""
+    return reading_room()
+
+
+def current_visitor() -> Visitor | None:
+    """Who is logged in, if anybody."""
+    return logins.find_visitor(room(), st.context.cookies.get(SESSION_COOKIE))
+
+
+def require_user() -> User:
+    """The user who is logged in; for anybody else the page ends here."""
+    visitor = current_visitor()
+    if visitor is None or visitor.user is None:
+        st.error("Log in with your access token to see this page.")
+        st.stop()
+    return visitor.user
+
+
+def require_admin() -> None:
+    """Go on only for the administrator."""
+    visitor = current_visitor()
+    if visitor is None or not visitor.is_admin:
+        st.error("Log in with the administrator's token to see this page.")
+        st.stop()
+
+
+def log_out() -> None:
+    """End the login in this and every other tab, and forget what this tab had loaded."""
+    logins.log_out(room(), st.context.cookies.get(SESSION_COOKIE), address=address())
+    st.session_state.clear()
+
+
+def address() -> str:
+    """Where the visitor is, for the audit table."""
+    return st.context.ip_address or "localhost"

@@ -1,0 +1,76 @@
+"""Texts of ECGs for people. What comes from a file is never Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from ecg_core.domain import LeadSummary, RecordingSummary
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:=&^\"'/@])")
+
+
+def escape(text: str) -> str:
+    """User text for a place that reads Markdown: every mark of it is shown as it is."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
+def ecg_name(ecg: RecordingSummary) -> str:
+    """The file's name, or the id of an ECG that came without one."""
+    return ecg.file_name or f"ECG {str(ecg.id)[:8]}"
+
+
+def duration(seconds: float | None) -> str:
+    """``10 s``, ``5 min 0 s`` or ``24 h 0 min``."""
+    if seconds is None:
+        return "duration unknown"
+    if seconds < 120:
+        return f"{seconds:.4g} s"
+    if seconds < 7200:
+        return f"{int(seconds // 60)} min {round(seconds % 60)} s"
+    return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60)} min"
+
+
+def moment(time: datetime | None) -> str:
+    """To the minute, with the zone if it is known."""
+    if time is None:
+        return "time unknown"
+    return f"{time:%Y-%m-%d %H:%M}" + (f" {time:%Z}" if time.tzinfo else "")
+
+
+def leads_line(leads: Sequence[LeadSummary]) -> str:
+    """``12 leads``, or the names of a few."""
+    names = [lead.name for lead in leads]
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} leads"
+
+
+def rates_line(leads: Sequence[LeadSummary]) -> str:
+    """The sampling rate, or several, or that it is unknown."""
+    rates = sorted({lead.sampling_rate_hz for lead in leads if lead.sampling_rate_hz is not None})
+    if not rates:
+        return "sampling rate unknown"
+    text = " / ".join(f"{rate:g}" for rate in rates) + " Hz"
+    return text if all(lead.sampling_rate_hz for lead in leads) else f"{text}, some unknown"
+
+
+def unit_name(unit: str | None) -> str:
+    """As people write it."""
+    return "unknown" if unit is None else "µV" if unit == "uV" else unit
+
+
+def units_line(leads: Sequence[LeadSummary]) -> str:
+    """The unit, or several, or that it is unknown."""
+    units = sorted({lead.unit for lead in leads if lead.unit is not None})
+    if not units:
+        return "unit unknown"
+    text = " / ".join(unit_name(unit) for unit in units)
+    return text if all(lead.unit for lead in leads) else f"{text}, some unknown"
+
+
+def ecg_line(ecg: RecordingSummary) -> str:
+    """One line on what is in an ECG."""
+    parts = [leads_line(ecg.leads), duration(ecg.duration_s), rates_line(ecg.leads), units_line(ecg.leads)]
+    if ecg.recorded_at:
+        parts.append(f"recorded {moment(ecg.recorded_at)}")
+    return " · ".join(parts)

@@ -1,0 +1,172 @@
+"""Uploading: drop files, see what was understood of each, correct it, store them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from ecg_core.domain import LeadSummary, RecordingSummary, User
+from ecg_core.errors import EcgError
+from ecg_core.services import uploads
+from ecg_core.services.uploads import Preview, ReadOptions
+from ecg_core.ui.corrections import corrections
+from ecg_core.ui.session import address, room
+from ecg_core.ui.text import duration, ecg_line, escape, unit_name
+
+_PREVIEWS, _RESULTS, _ROUND = "upload_previews", "upload_results", "upload_round"
+
+
+@dataclass(frozen=True)
+class _Preview:
+    """A dropped file: read, known already, or refused."""
+
+    found: Preview | None = None
+    known: RecordingSummary | None = None
+    problem: str | None = None
+
+    @property
+    def can_be_stored(self) -> bool:
+        return self.found is not None
+
+
+def upload_panel(user: User) -> None:
+    """The whole of uploading, from the drop to the links to what was stored."""
+    state = st.session_state
+    formats = ", ".join(title for title, _ in uploads.supported_formats())
+    files = st.file_uploader(
+        f"Upload ECG files ({formats})",
+        accept_multiple_files=True,
+        key=f"uploader-{state.get(_ROUND, 0)}",
+        help="Drop one or many. You see what was understood before anything is stored.",
+    )
+    if files:
+        state.pop(_RESULTS, None)
+        _show_previews(user, files)
+    else:
+        state.pop(_PREVIEWS, None)
+        _show_results()
+
+
+def _show_previews(user: User, files: list[UploadedFile]) -> None:
+    options, previews = {}, {}
+    for file in files:
+        with st.container(border=True, key=f"preview-{file.file_id}"):
+            options[file.file_id], previews[file.file_id] = _show_preview(user, file)
+    ready = [file for file in files if previews[file.file_id].can_be_stored]
+    with st.container(horizontal=True):
+        label = f"Store {len(ready)} ECG{'s' * (len(ready) != 1)}"
+        if st.button(label, type="primary", icon=":material/save:", disabled=not ready):
+            _store(user, ready, options)
+        if st.button("Clear"):
+            _begin_again([])
+
+
+def _show_preview(user: User, file: UploadedFile) -> tuple[ReadOptions, _Preview]:
+    st.markdown(f"**{escape(file.name)}**")
+    preview = _preview(user, file, options := _chosen(file))
+    if preview.known is not None:
+        st.info("You have this file already; it is not stored twice.", icon=":material/content_copy:")
+        _link(preview.known)
+        return options, preview
+    if preview.problem is not None:
+        st.error(escape(preview.problem), icon=":material/error:")
+    if preview.found is not None:
+        _show_understood(preview.found)
+    is_table = preview.found is None or preview.found.ecg.source_format == "csv"
+    if is_table or _lacks(preview.found.ecg):
+        corrections(file.file_id, is_table=is_table)
+    return options, preview
+
+
+def _lacks(ecg: RecordingSummary) -> bool:
+    return any(lead.sampling_rate_hz is None or lead.unit is None for lead in ecg.leads)
+
+
+def _show_understood(found: Preview) -> None:
+    ecg = found.ecg
+    st.success(escape(ecg_line(ecg)), icon=":material/check:")
+    for remark in ecg.remarks:
+        st.warning(escape(remark), icon=":material/info:")
+    with st.expander("What was understood"):
+        st.dataframe([_lead_line(lead) for lead in ecg.leads], hide_index=True)
+        for label, text in {**found.understood, **ecg.patient, **ecg.metadata}.items():
+            st.text(f"{label}: {text}")
+
+
+def _lead_line(lead: LeadSummary) -> dict[str, str]:
+    return {
+        "lead": lead.name,
+        "samples": f"{lead.number_of_samples:,}",
+        "sampling rate": f"{lead.sampling_rate_hz:g} Hz" if lead.sampling_rate_hz else "unknown",
+        "unit": unit_name(lead.unit),
+        "duration": duration(lead.duration_s),
+    }
+
+
+def _chosen(file: UploadedFile) -> ReadOptions:
+    """What was entered in this file's form of corrections."""
+    entered: dict[str, Any] = st.session_state.get(f"corrections-{file.file_id}", {})
+    return ReadOptions(**entered)
+
+
+def _preview(user: User, file: UploadedFile, options: ReadOptions) -> _Preview:
+    """Read a file once for each set of corrections, not at every rerun."""
+    kept = st.session_state.setdefault(_PREVIEWS, {})
+    if (file.file_id, options) not in kept:
+        kept[file.file_id, options] = _read(user, file, options)
+    preview: _Preview = kept[file.file_id, options]
+    return preview
+
+
+def _read(user: User, file: UploadedFile, options: ReadOptions) -> _Preview:
+    try:
+        known = uploads.find_file(room(), user, file.getbuffer())
+        if known is not None:
+            return _Preview(known=known)
+        found = uploads.preview(user, file.name, file.getbuffer(), options)
+    except EcgError as error:
+        return _Preview(problem=str(error))
+    return _Preview(found=found)
+
+
+def _store(user: User, files: list[UploadedFile], options: dict[str, ReadOptions]) -> None:
+    """Store file by file; one that fails stops no other."""
+    results: list[tuple[str, RecordingSummary | None, str]] = []
+    progress = st.progress(0.0)
+    for number, file in enumerate(files):
+        progress.progress(number / len(files), text=escape(f"{number + 1} of {len(files)}: {file.name}"))
+        try:
+            added = uploads.add_file(
+                room(), user, file.name, file.getbuffer(), options=options[file.file_id], address=address()
+            )
+            results.append((file.name, added.ecg, "stored" if added.is_new else "was here already"))
+        except EcgError as error:
+            results.append((file.name, None, str(error)))
+    _begin_again(results)
+
+
+def _begin_again(results: list[tuple[str, RecordingSummary | None, str]]) -> None:
+    """An empty uploader, with the results of the last one under it."""
+    state = st.session_state
+    state[_RESULTS] = results
+    state[_ROUND] = state.get(_ROUND, 0) + 1
+    st.rerun()
+
+
+def _show_results() -> None:
+    for name, ecg, said in st.session_state.get(_RESULTS, []):
+        if ecg is None:
+            st.error(escape(f"{name}: {said}"), icon=":material/error:")
+        else:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.success(escape(f"{name}: {said}"), icon=":material/check:")
+                _link(ecg)
+
+
+def _link(ecg: RecordingSummary) -> None:
+    st.page_link(
+        "viewer.py", label="Open it", icon=":material/ecg:", query_params={"ecg": str(ecg.id)}
+    )

@@ -1,0 +1,105 @@
+"""What stands around the paper: which ECG, what it lacks, its counts and their definition."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import streamlit as st
+
+from ecg_core.domain import RecordingSummary, User
+from ecg_core.errors import EcgError
+from ecg_core.services import recordings
+from ecg_core.ui.session import address, room
+from ecg_core.ui.text import ecg_name, escape, unit_name
+
+_CHOSEN = "viewer_ecg"
+ZERO_CROSSING = (
+    "A **zero crossing** is a change of sign of the stored signal, never of a filtered copy. A run of samples at zero "
+    "between opposite signs is one crossing; one that returns to the same side is a touch and is counted apart. "
+    "Missing samples break the sequence. ▲ rising, ▽ falling."
+)
+
+
+def chosen_ecg(user: User) -> UUID:
+    """The ECG of the address, or the last one looked at; the page ends here if there is none."""
+    asked = st.query_params.get("ecg") or st.session_state.get(_CHOSEN)
+    if asked is None:
+        newest, _ = recordings.list_ecgs(room(), user, limit=1)
+        if not newest:
+            st.info("No ECG yet: upload one in the library.")
+            st.stop()
+        asked = str(newest[0].id)
+    ecg_id = _existing(user, asked)
+    st.session_state[_CHOSEN] = st.query_params["ecg"] = str(ecg_id)
+    return ecg_id
+
+
+def _existing(user: User, asked: str) -> UUID:
+    try:
+        ecg_id = UUID(asked)
+        recordings.get_ecg(room(), user, ecg_id)
+    except (ValueError, EcgError):
+        st.session_state.pop(_CHOSEN, None)
+        st.error("You have no ECG with this address. It may have been deleted.")
+        st.page_link("library.py", label="Go to the library", icon=":material/folder_open:")
+        st.stop()
+    return ecg_id
+
+
+def ask_for_missing(user: User, ecg: RecordingSummary) -> None:
+    """Say what the file did not state and what that costs, and take it from the user."""
+    lacks_rate = any(lead.sampling_rate_hz is None for lead in ecg.leads)
+    lacks_unit = any(lead.unit is None for lead in ecg.leads)
+    entered = any(lead.rate_was_entered or lead.unit_was_entered for lead in ecg.leads)
+    if lacks_rate:
+        st.warning("The sampling rate is unknown: drawn by sample number, without times.", icon=":material/timer_off:")
+    if lacks_unit:
+        st.warning("The unit is unknown: drawn in counts, without millivolts.", icon=":material/straighten:")
+    if lacks_rate or lacks_unit or entered:
+        with st.expander("Enter what the file does not state" if lacks_rate or lacks_unit else "Entered by you"):
+            _form(user, ecg)
+
+
+def _form(user: User, ecg: RecordingSummary) -> None:
+    rate_open = any(lead.sampling_rate_hz is None or lead.rate_was_entered for lead in ecg.leads)
+    unit_open = any(lead.unit is None or lead.unit_was_entered for lead in ecg.leads)
+    with st.form("missing"):
+        rate = unit = None
+        if rate_open:
+            known = next((lead.sampling_rate_hz for lead in ecg.leads if lead.rate_was_entered), None)
+            rate = st.number_input("Sampling rate in Hz", min_value=0.001, value=known)
+        if unit_open:
+            unit = st.selectbox("Unit of the samples", ["V", "mV", "uV", "nV"], index=None, format_func=unit_name)
+        if st.form_submit_button("Save") and (rate is not None or unit is not None):
+            recordings.enter_missing(room(), user, ecg.id, sampling_rate_hz=rate, unit=unit, address=address())
+            st.rerun()
+
+
+def show_definition() -> None:
+    st.caption(ZERO_CROSSING)
+
+
+def counts_table(ecg: RecordingSummary) -> None:
+    """The counts of every lead, over the whole recording."""
+    st.dataframe(
+        [
+            {
+                "lead": lead.name,
+                "zero crossings": lead.number_of_zero_crossings,
+                "per second": lead.zero_crossings_per_second,
+                "touches": lead.number_of_zero_touches,
+                "minimum": lead.minimum,
+                "maximum": lead.maximum,
+                "mean": lead.mean,
+                "SD": lead.standard_deviation,
+                "unit": unit_name(lead.unit) if lead.unit else "counts",
+                "missing samples": lead.missing_samples,
+            }
+            for lead in ecg.leads
+        ],
+        hide_index=True,
+        height="content",
+        alt=f"Zero crossings of {ecg_name(ecg)} by lead",
+        column_config={name: st.column_config.NumberColumn(format="%.4g")
+                       for name in ("per second", "minimum", "maximum", "mean", "SD")},
+    )  # fmt: skip

@@ -1,0 +1,17 @@
+"""Log in with a token."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from ecg_core.ui.login_form import login_form, problem_of_last_try
+
+_, middle, _ = st.columns([1, 2, 1])
+with middle:
+    st.title("ECG Reading Room")
+    st.write("Read ECGs on calibrated paper, with their zero crossings, and download the reports.")
+    problem = problem_of_last_try()
+    if problem:
+        st.error(problem)
+    login_form()
+    st.caption("Your administrator gives you a token. It is sent once and not kept in this browser.")
