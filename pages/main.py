@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ecg_core.ui.paper_width import watch_paper_width
 from ecg_core.ui.session import current_visitor, log_out
 from ecg_core.ui.text import escape
 
-st.set_page_config(page_title="ECG Reading Room", page_icon=":material/ecg_heart:", layout="wide")
+st.set_page_config(page_title="ECG Reading Room", page_icon="🫀", layout="wide")
 visitor = current_visitor()
+watch_paper_width()
 
 USER_PAGES = [
     st.Page("library.py", title="Library", icon=":material/folder_open:", url_path="library", default=True),

@@ -169,7 +169,7 @@ def download_cohort(room: Room, user: Reader, address: Address) -> StreamingResp
     return _csv(reports.cohort_report(room, user, address=address))
 
 
-@router.get("/ecgs/{id}", responses=errors(401, 404, 413, 503))
+@router.get("/ecgs/{id}", responses=errors(401, 404, 413, 422, 503))
 def get_ecg(room: Room, user: CurrentUser, ecg_id: EcgId) -> EcgAnswer:
     """What is known of an ECG, without its signals."""
     return EcgAnswer.of(recordings.get_ecg(room, user, ecg_id))
@@ -186,13 +186,13 @@ def enter_missing(
     return EcgAnswer.of(ecg)
 
 
-@router.delete("/ecgs/{id}", status_code=204, responses=errors(401, 404, 413, 503, 507))
+@router.delete("/ecgs/{id}", status_code=204, responses=errors(401, 404, 413, 422, 503, 507))
 def delete_ecg(room: Room, user: CurrentUser, address: Address, ecg_id: EcgId) -> None:
     """Delete an ECG with its signals."""
     recordings.delete_ecg(room, user, ecg_id, address=address)
 
 
-@router.get("/ecgs/{id}/insights", responses=errors(401, 404, 413, 503))
+@router.get("/ecgs/{id}/insights", responses=errors(401, 404, 413, 422, 503))
 def get_insights(room: Room, user: CurrentUser, ecg_id: EcgId) -> Insights:
     """The number of zero crossings of each lead."""
     ecg = recordings.get_ecg(room, user, ecg_id)
@@ -202,7 +202,7 @@ def get_insights(room: Room, user: CurrentUser, ecg_id: EcgId) -> Insights:
 @router.get(
     "/ecgs/{id}/reports/{report}.csv",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {}}}, **errors(401, 404, 413, 503, 507)},
+    responses={200: {"content": {"text/csv": {}}}, **errors(401, 404, 413, 422, 503, 507)},
 )
 def download_report(
     room: Room,

@@ -13,7 +13,7 @@ _STEPS_S = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 
 
 def axes(sheet: Sheet, page: Page, start: float, palette: Palette) -> dict[str, Any]:
-    """``xaxis`` and ``yaxis`` of the layout, with ranges that make every millimetre ``page.px_per_mm`` pixels."""
+    """``xaxis`` and ``yaxis`` of the layout; their ranges make a millimetre ``page.px_per_mm`` pixels."""
     left = start - PULSE_MM / page.mm_per_x
     x = {"range": [left, left + page.width_mm / page.mm_per_x], **_common()}
     y = {"range": [-sheet.height_mm / page.gain_mm_mv, 0.0], "showticklabels": False, **_common()}

@@ -64,7 +64,7 @@ class Lane:
 
     @cached_property
     def extent_mm(self) -> tuple[float, float]:
-        """How far the trace reaches below (negative) and above ``level_mm``, as far as the sheet gives room."""
+        """How far the trace reaches below (negative) and above ``level_mm``."""
         low, high = find_extent(self.values)
         return (low - self.anchor) * self.scale.mm_per_unit, (high - self.anchor) * self.scale.mm_per_unit
 
@@ -163,7 +163,9 @@ def _caption(lanes: Sequence[Lane], page: Page, shared_note: str) -> str:
 def _columns(strips: Sequence[Strip], page: Page, start: float) -> list[Lane]:
     """The twelve leads in columns one after the other in time, and the rhythm strip below."""
     scales = find_scales(strips, page.gain_mm_mv)
-    by_name = {standard_name(strip.lead.name): (strip, scale) for strip, scale in zip(strips, scales, strict=True)}
+    by_name = {
+        standard_name(strip.lead.name): (strip, scale) for strip, scale in zip(strips, scales, strict=True)
+    }
     rows, width = 12 // page.columns, page.span / page.columns
     lanes = []
     for number, name in sorted(enumerate(TWELVE_LEADS), key=lambda item: item[0] % rows):

@@ -23,7 +23,7 @@ PLOTLY_CONFIG: Mapping[str, Any] = {
     "responsive": False,
     "scrollZoom": False,
     "doubleClick": "reset",
-    "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
+    "modeBarButtonsToRemove": ["zoomIn2d", "zoomOut2d", "autoScale2d", "select2d", "lasso2d"],
     "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "ecg"},
 }
 
@@ -73,6 +73,15 @@ def ecg_figure(
     return go.Figure({"data": traces, "layout": _layout(sheet, page, start, palette)}, _validate=False)
 
 
+def figure_text(strips: Sequence[Strip], page: Page) -> str:
+    """What the figure says to somebody who does not see it; for ``st.plotly_chart(alt=…)``."""
+    unit = "seconds" if page.timed else "samples"
+    counts = "; ".join(f"{strip.lead.name}: {strip.number_of_zero_crossings}" for strip in strips)
+    return (
+        f"ECG of {len(strips)} leads, {page.span:g} {unit}. Zero crossings of the whole recording: {counts}."
+    )
+
+
 def _layout(sheet: Sheet, page: Page, start: float, palette: Palette) -> dict[str, Any]:
     bottom_px = _AXIS_PX if page.timed else _AXIS_WITH_TITLE_PX
     return {
@@ -85,7 +94,16 @@ def _layout(sheet: Sheet, page: Page, start: float, palette: Palette) -> dict[st
         "font": {"family": _FONT, "size": 12, "color": palette.note},
         "showlegend": False,
         "hovermode": "closest",
-        "hoverlabel": {"bgcolor": palette.paper, "bordercolor": palette.note, "font": {"color": palette.label}},
+        "hoverlabel": {
+            "bgcolor": palette.paper,
+            "bordercolor": palette.note,
+            "font": {"color": palette.label, "family": _FONT, "size": 13},
+        },
+        "modebar": {
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": palette.note,
+            "activecolor": palette.label,
+        },
         "dragmode": "zoom" if page.width_px >= _NARROW_PX else False,  # a finger scrolls the page
         **axes(sheet, page, start, palette),
     }

@@ -9,6 +9,8 @@ from tsdownsample import MinMaxDownsampler
 #: A lane of more points than this is reduced to about ``REDUCED_POINTS``.
 FULL_POINTS, REDUCED_POINTS = 6_000, 4_000
 
+_DOWNSAMPLER = MinMaxDownsampler()  # type: ignore[no-untyped-call]
+
 
 def find_shown_points(values: NDArray[np.float64]) -> NDArray[np.int64]:
     """The indices to draw: minimum and maximum of every stretch of samples, and the edges of gaps.
@@ -36,5 +38,5 @@ def find_shown_points(values: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _extremes(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    found = MinMaxDownsampler().downsample(np.ascontiguousarray(values), n_out=REDUCED_POINTS)
+    found = _DOWNSAMPLER.downsample(np.ascontiguousarray(values), n_out=REDUCED_POINTS)
     return np.asarray(found, dtype=np.int64)

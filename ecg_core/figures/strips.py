@@ -17,6 +17,7 @@ from ecg_core.signal.zero_crossings import ZeroCrossings
 _UNSCALED_HEIGHT_MM = 20.0
 #: A lead of an unscaled unit shares the scale of the largest one unless it is this much smaller.
 _SAME_SCALE = 8.0
+_LONGEST_UNIT = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,7 @@ class Scale:
 
 def find_scales(strips: Sequence[Strip], gain_mm_mv: float) -> list[Scale]:
     """One scale a strip: the gain for voltages, a fitted and named one for anything else."""
-    spans = [_span(strip.values) for strip in strips]
+    spans = [_span(strip) for strip in strips]
     largest: dict[str | None, float] = {}
     for strip, span in zip(strips, spans, strict=True):
         largest[strip.lead.unit] = max(largest.get(strip.lead.unit, 0.0), span)
@@ -90,9 +91,8 @@ def _scale(lead: Lead, span: float, largest: float, gain_mm_mv: float) -> Scale:
         return Scale(lead.millivolts_per_unit * gain_mm_mv)
     fitted = largest if span == 0.0 or span * _SAME_SCALE >= largest else span
     per_ten_mm = _round_up(fitted / _UNSCALED_HEIGHT_MM * 10.0)
-    unit = lead.unit or "counts"
-    note = f"{unit}, 10 mm = {per_ten_mm:g}" if lead.unit else f"counts — no millivolt scale, 10 mm = {per_ten_mm:g}"
-    return Scale(10.0 / per_ten_mm, note)
+    unit = lead.unit[:_LONGEST_UNIT] if lead.unit else "counts — no millivolt scale"
+    return Scale(10.0 / per_ten_mm, f"{unit}, 10 mm = {per_ten_mm:g}")
 
 
 def _round_up(value: float) -> float:
@@ -103,8 +103,9 @@ def _round_up(value: float) -> float:
     return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if value <= step * power * (1 + 1e-9))
 
 
-def _span(values: NDArray[np.float64]) -> float:
-    low, high = find_extent(values)
+def _span(strip: Strip) -> float:
+    """Height of the trace in its unit; of no interest where the gain rules."""
+    low, high = (0.0, 0.0) if strip.lead.millivolts_per_unit else find_extent(strip.values)
     return high - low
 
 

@@ -15,6 +15,7 @@ from ecg_core.readers.excerpt import excerpt
 from ecg_core.readers.preamble import read_date
 
 _DAY_NS = 86_400_000_000_000
+_UNIFORM = re.compile(r"(?P<h>\d{1,3}):(?P<m>\d{2}):(?P<s>\d{2})([.,](?P<f>\d{1,9}))?", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -30,7 +31,34 @@ def parse_clock(cells: list[str], row: int, name: str) -> NDArray[np.int64]:
         dates = _parse_dates(cells)
         if dates is not None:
             return dates
+    uniform = _parse_uniform(cells) if len(cells) > 1 else None
+    if uniform is not None:
+        return uniform
     return np.array([_nanoseconds(cell, row + i, name) for i, cell in enumerate(cells)], np.int64)
+
+
+def _parse_uniform(cells: list[str]) -> NDArray[np.int64] | None:
+    """All cells at once where they are written alike, as ``12:34:56.789`` is; None where they are not."""
+    found = _UNIFORM.fullmatch(cells[0])
+    width = len(cells[0])
+    text = "".join(cells)
+    if not found or not text.isascii() or len(text) != width * len(cells) or set(map(len, cells)) != {width}:
+        return None
+    digits = np.frombuffer(text.encode(), np.uint8).reshape(-1, width)
+    is_digit = np.array([character.isdigit() for character in cells[0]])
+    if np.any(digits[:, ~is_digit] != digits[0, ~is_digit]) or np.any(digits[:, is_digit] - ord("0") > 9):
+        return None
+    hours, minutes, seconds = (_number(digits, found.span(group)) for group in ("h", "m", "s"))
+    fraction = _number(digits, found.span("f")) * 10 ** (9 - len(found.group("f") or ""))
+    times: NDArray[np.int64] = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + fraction
+    return times
+
+
+def _number(digits: NDArray[np.uint8], span: tuple[int, int]) -> NDArray[np.int64]:
+    value = np.zeros(len(digits), np.int64)
+    for column in range(*span):
+        value = value * 10 + (digits[:, column].astype(np.int64) - ord("0"))
+    return value
 
 
 def unwrapped(times: NDArray[np.int64]) -> NDArray[np.int64]:

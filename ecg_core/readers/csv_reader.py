@@ -144,6 +144,8 @@ def _long(table: _Table) -> Recording:
         Lead(lead.name, lead.samples, _settled_rate(rate, table.preamble), unit)
         for lead, rate in zip(found, rates, strict=True)
     )
+    if number_column is not None:
+        table = replace(table, time=replace(table.time, counters=(number_column,)))
     remarks = [f"Lead {excerpt(x.name)}: {r.remark}" for x, r in zip(found, rates, strict=True) if r.remark]
     return _recording(table, leads, rates[0].step, remarks)
 

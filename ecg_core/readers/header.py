@@ -19,27 +19,10 @@ TIME_UNIT_WORDS = {
     "sample": "sample", "samples": "sample",
 }  # fmt: skip
 
-_OTHER_UNITS = frozenset(
-    (
-        "mmhg",
-        "cmh2o",
-        "kpa",
-        "bpm",
-        "/min",
-        "1/min",
-        "%",
-        "°c",
-        "degc",
-        "g",
-        "mg",
-        "ohm",
-        "kohm",
-        "a.u.",
-        "a.u",
-        "au",
-    )
-    + ("adu", "nu", "nd", "l/s", "ml", "hz", "counts", "count", "lsb", "raw", "m/s^2", "ma", "ua", "na", "pm")
-)
+_OTHER_UNITS = frozenset((
+    "mmhg", "cmh2o", "kpa", "bpm", "/min", "1/min", "%", "°c", "degc", "g", "mg", "ohm", "kohm", "a.u.", "a.u",
+    "au", "adu", "nu", "nd", "l/s", "ml", "hz", "counts", "count", "lsb", "raw", "m/s^2", "ma", "ua", "na",
+))  # fmt: skip
 
 
 def name_and_unit(cell: str) -> tuple[str, str | None]:

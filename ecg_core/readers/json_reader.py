@@ -69,20 +69,22 @@ def read_json(data: bytes | bytearray | memoryview, *, options: ReadOptions = Re
     """
     options = check_options(options)
     view = memoryview(data)
-    _check_text(view)
+    colons = _check_text(view)
     if view[:3] == _BOM:
         view = view[3:]
-    body, leads, remarks = _decode(view)
+    body, leads = _decode(view)
+    _check_no_repeated_key(colons, body, leads)
     recording = Recording(
         leads=_read_leads(body, leads),
         source_format="json",
         recorded_at=_recorded_at(body),
-        remarks=tuple(remarks),
+        remarks=_remarks_on_keys(body, leads),
     )
     return with_overrides(recording, options)
 
 
-def _check_text(view: memoryview) -> None:
+def _check_text(view: memoryview) -> int:
+    """Refuse what is not UTF-8, and more objects or keys than memory should be spent on; count the colons."""
     if not len(view):
         raise UnreadableFileError("The file is empty")
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -93,27 +95,30 @@ def _check_text(view: memoryview) -> None:
         except UnicodeDecodeError as error:
             place = max(at + error.start, 0)
             raise UnreadableFileError(f"JSON must be UTF-8; byte {place} is not part of it") from error
-    if max(count_bytes(view, b"{"), count_bytes(view, b":")) > _MOST_KEYS:
+    colons = count_bytes(view, b":")
+    if max(count_bytes(view, b"{"), colons) > _MOST_KEYS:
         raise UnreadableFileError(f"The JSON has more than {_MOST_KEYS:,} objects or keys")
+    return colons
 
 
-def _decode(view: memoryview) -> tuple[_Members, list[_Members], list[str]]:
-    """The body's members, each lead's members, and remarks on keys that mean nothing here."""
+def _decode(view: memoryview) -> tuple[_Members, list[_Members]]:
+    """The body's members but for the leads, and each lead's members."""
     try:
-        try:
-            known = _known_body.decode(view)
-        except msgspec.ValidationError:  # an unknown key, or a fault that is named below
-            body, leads = _decode_any(view)
-        else:
-            body, leads = _present(known, _BODY_KEYS[1:]), [_present(x, _LEAD_KEYS) for x in known.leads]
+        return _decode_known(view)
     except RecursionError:
         raise UnreadableFileError("The JSON is nested too deeply; an ECG is at most 4 deep") from None
     except msgspec.ValidationError as error:
         raise UnreadableFileError(f"The JSON cannot be read: {str(error)[:200]}") from error
     except msgspec.DecodeError as error:
         raise malformed(view, str(error)) from error
-    _check_no_repeated_key(view, body, leads)
-    return body, leads, _remarks_on_keys(body, leads)
+
+
+def _decode_known(view: memoryview) -> tuple[_Members, list[_Members]]:
+    try:
+        known = _known_body.decode(view)
+    except msgspec.ValidationError:  # an unknown key, or a fault that the slower way names
+        return _decode_any(view)
+    return _present(known, _BODY_KEYS[1:]), [_present(lead, _LEAD_KEYS) for lead in known.leads]
 
 
 def _present(members: msgspec.Struct, keys: tuple[str, ...]) -> _Members:
@@ -137,23 +142,23 @@ def _decode_any(view: memoryview) -> tuple[_Members, list[_Members]]:
         raise UnreadableFileError(f"leads{place} must be an object with name and signal") from error
 
 
-def _check_no_repeated_key(view: memoryview, body: _Members, leads: list[_Members]) -> None:
+def _check_no_repeated_key(colons: int, body: _Members, leads: list[_Members]) -> None:
     """Every colon is either a found key's or inside a found value; one too many is a lost, repeated key."""
     expected = 1 + len(body) + sum(map(len, leads))
     for members in (body, *leads):
         expected += sum(key.count(":") + count_bytes(memoryview(raw), b":") for key, raw in members.items())
-    if count_bytes(view, b":") > expected:
+    if colons > expected:
         raise UnreadableFileError("A key of the JSON occurs twice in one object; each may occur once")
 
 
-def _remarks_on_keys(body: _Members, leads: list[_Members]) -> list[str]:
+def _remarks_on_keys(body: _Members, leads: list[_Members]) -> tuple[str, ...]:
     unknown = [key for key in body if key not in _BODY_KEYS]
     in_leads = {key: None for lead in leads for key in lead if key not in _LEAD_KEYS}
     unknown += [key for key in in_leads if key not in unknown]
     if not unknown:
-        return []
+        return ()
     shown = ", ".join(excerpt(key) for key in unknown[:10]) + (" …" if len(unknown) > 10 else "")
-    return [f"The JSON has keys with no meaning here, which were ignored: {shown}."]
+    return (f"The JSON has keys with no meaning here, which were ignored: {shown}.",)
 
 
 def _read_leads(body: _Members, leads: list[_Members]) -> tuple[Lead, ...]:

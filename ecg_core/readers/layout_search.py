@@ -78,7 +78,17 @@ def _rows_of_numbers(lines: Sequence[str], dialect: Dialect) -> tuple[int, int, 
     count = Counter(widths.values())
     width = max(count, key=lambda w: (count[w], w))
     first = next(index for index, w in widths.items() if w == width)
-    return width, first, count[width]
+    return width, _with_missing_rows(lines, dialect, width, first), count[width]
+
+
+def _with_missing_rows(lines: Sequence[str], dialect: Dialect, width: int, first: int) -> int:
+    """The first row, counting rows above in which every sample is missing."""
+    while width > 1 and first > 0 and lines[first - 1].strip():
+        cells = dialect.split(lines[first - 1])
+        if len(cells) != width or not all(map(is_missing, cells)):
+            break
+        first -= 1
+    return first
 
 
 def _without_trailing(layout: Layout, lines: Sequence[str]) -> Layout:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_core.readers.options import HIGHEST_SAMPLING_RATE_HZ
+
 #: Rates that devices use; preferred where the printed times leave a choice.
 COMMON_RATES_HZ = (
     50, 60, 64, 100, 120, 125, 128, 130, 150, 180, 200, 240, 250, 256, 257, 300, 320, 360, 400, 480, 500, 512,
-    600, 720, 750, 800, 900, 960, 1000, 1024, 1200, 1250, 1500, 1600, 2000, 2048, 2400, 2500, 4000, 4096, 5000,
-    8000, 8192, 10000,
+    600, 720, 750, 800, 900, 960, 1000, 1024, 1200, 1250, 1500, 1600, 2000, 2048, 2400, 2500, 4000, 4096,
+    5000, 8000, 8192, 10000,
 )  # fmt: skip
 
 #: Wider than this (relative) and holding no single answer, the printed times do not determine the rate.
@@ -59,6 +61,8 @@ def fit_sampling_rate(times_s: NDArray[np.float64], resolution_s: float) -> Time
     span = float(times_s[-1] - times_s[0])
     if span <= 0:
         return TimeFit(None, "the times do not rise")
+    if (count - 1) / span > HIGHEST_SAMPLING_RATE_HZ:
+        return TimeFit(None, f"its steps would make {(count - 1) / span:.3g} Hz")
     slack = resolution_s + 4 * float(np.spacing(np.max(np.abs(times_s))))
     lowest = (count - 1) / (span + slack)
     highest = (count - 1) / (span - slack) if span > slack else np.inf
@@ -72,7 +76,7 @@ def fit_sampling_rate(times_s: NDArray[np.float64], resolution_s: float) -> Time
 
 def _candidates(middle: float, lowest: float, highest: float) -> list[float]:
     exact = round(middle, 6)
-    whole = [exact] if exact == round(exact) else []
+    whole = [exact] if exact == round(exact) > 0 else []
     common = [float(rate) for rate in COMMON_RATES_HZ if lowest <= rate <= highest]
     if highest / lowest > 1 + _WIDEST and not whole:
         return []

@@ -17,8 +17,8 @@ from ecg_core.readers.options import ReadOptions
 SECONDS_PER_UNIT = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "clock": 1e-9}
 
 _TIME_NAME = re.compile(
-    r"(elapsed[ _]?)?time([ _]?stamps?)?|t|timestamps?|zeit|temps|tiempo|date[ _]?time|clock([ _]?time)?|uhrzeit"
-    r"|sec|secs|seconds|milliseconds|msec|ms|microseconds",
+    r"(elapsed[ _]?)?time([ _]?stamps?)?|t|timestamps?|zeit|temps|tiempo|date[ _]?time|clock([ _]?time)?"
+    r"|uhrzeit|sec|secs|seconds|milliseconds|msec|ms|microseconds",
     re.IGNORECASE,
 )
 _SAMPLE_NAME = re.compile(

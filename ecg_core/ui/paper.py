@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from ecg_core.domain import LeadSummary, RecordingSummary, User
-from ecg_core.figures import PLOTLY_CONFIG, Page, Strip, ecg_figure, plan_page, split_by_axis
+from ecg_core.figures import PLOTLY_CONFIG, Page, Strip, ecg_figure, figure_text, plan_page, split_by_axis
 from ecg_core.services import recordings
-from ecg_core.services.recordings import LeadWindow
 from ecg_core.ui.paper_width import paper_width
 from ecg_core.ui.session import room
 
@@ -36,7 +35,7 @@ def _draw_sheet(
     dark = st.context.theme.type == "dark"
     figure = ecg_figure(strips, page, dark=dark, show_crossings=show_crossings, start=start)
     st.plotly_chart(figure, width="content", theme=None, key=f"paper-{number}", config=dict(PLOTLY_CONFIG),
-                    alt=_in_words(windows, page, start))  # fmt: skip
+                    alt=figure_text(strips, page))  # fmt: skip
 
 
 def _turn_pages(ecg: RecordingSummary, leads: Sequence[LeadSummary], page: Page, number: int) -> float:
@@ -65,13 +64,3 @@ def _turn_button(label: str, icon: str, key: str, target: float, disabled: bool)
 
 def _turn_to(key: str, target: float) -> None:
     st.session_state[key] = target
-
-
-def _in_words(windows: Sequence[LeadWindow], page: Page, start: float) -> str:
-    """The figure for who cannot see it."""
-    unit = "seconds" if page.timed else "samples"
-    counts = ", ".join(
-        f"{window.lead.name}: {len(window.crossings.indices)} of {window.summary.number_of_zero_crossings}"
-        for window in windows
-    )
-    return f"ECG from {start:g} to {start + page.span:g} {unit}. Zero crossings in view and in all: {counts}."

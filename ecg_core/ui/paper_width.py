@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 _REMEMBERED = "paper_width_px"
+_ASSUMED = 1040
 
-# The probe itself is hidden and watches the block that it stands in. Widths are told in steps of 16 px, and growth of
-# less than 32 px is passed over: a scroll bar that comes and goes with the height of the paper would else start
-# a circle of reruns.
+# The probe itself is hidden and watches the block that it stands in. Widths are told in steps of 16 px, and
+# growth of less than 32 px is passed over: a scroll bar that comes and goes with the height of the paper
+# would else start a circle of reruns.
 _CSS = """
 [data-testid="stElementContainer"]:has(.paper-width-probe) {
   display: none;
@@ -38,27 +39,17 @@ export default function ({ parentElement, data, setStateValue }) {
 _probe = st.components.v2.component("paper_width", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
 
-def paper_width(*, key: str = "paper_width", default: int = 1040) -> int:
-    """Width in pixels of the block in which this is called, in steps of 16.
+def watch_paper_width() -> None:
+    """Ask the browser how wide the block is in which this is called; an answer makes the page run again.
 
-    Call it on every page (the router is the place): the first run of a session can only assume
-    ``default``, and the browser's answer makes it run again. From then on the width is remembered.
-
-    Parameters
-    ----------
-    key : str
-        Of the component.
-    default : int
-        Until the browser has answered.
-
-    Returns
-    -------
-    int
+    Called by the router on every page, so that the width is known when an ECG is opened.
     """
     known = st.session_state.get(_REMEMBERED)
-    answer = _probe(
-        key=key, data={"width": known}, default={"width": known}, on_width_change=lambda: None
-    ).get("width")
-    if answer:
-        st.session_state[_REMEMBERED] = int(answer)
-    return int(answer or known or default)
+    answer = _probe(key="paper_width", data={"width": known}, default={"width": known}, on_width_change=lambda: None)
+    if answer.get("width"):
+        st.session_state[_REMEMBERED] = int(answer["width"])
+
+
+def paper_width() -> int:
+    """Width in pixels, in steps of 16; an assumed one until the browser has answered."""
+    return int(st.session_state.get(_REMEMBERED, _ASSUMED))

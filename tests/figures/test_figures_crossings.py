@@ -1,0 +1,86 @@
+"""Zero crossings on the paper: at the right place, rising and falling apart, readable however many."""
+
+import numpy as np
+import pytest
+
+from ecg_core.domain import Lead
+from ecg_core.figures import Strip, ecg_figure, plan_page
+from ecg_core.figures.page import TWELVE_LEADS
+from ecg_core.signal.zero_crossings import find_lead_zero_crossings
+
+
+def sine(hertz=1.0, name="II", **fields):
+    time = np.arange(5000) / 500
+    return Lead(name, np.sin(2 * np.pi * hertz * (time - 0.1001)), 500.0, **{"unit": "mV", **fields})
+
+
+def draw(*leads, width_px=1400):
+    strips = [Strip(lead, find_lead_zero_crossings(lead), 20) for lead in leads]
+    return ecg_figure(strips, plan_page(leads, width_px))
+
+
+def of(figure, name):
+    return next((trace for trace in figure.data if trace.name == name), None)
+
+
+def test_one_lead_has_markers_on_the_zero_line_at_the_interpolated_time():
+    figure = draw(sine())
+    rising, falling = of(figure, "rising ▲"), of(figure, "falling ▽")
+    assert rising.x == pytest.approx(np.arange(10) + 0.1001, abs=2e-5)
+    assert falling.x == pytest.approx(np.arange(10) + 0.6001, abs=2e-5)
+    assert set(rising.y) == set(falling.y) == {of(figure, "zero").y[0]}
+    assert list(rising.customdata[:2]) == [51, 551]
+
+
+def test_rising_and_falling_differ_in_shape_and_in_colour():
+    rising, falling = (of(draw(sine()), name).marker for name in ("rising ▲", "falling ▽"))
+    assert (rising.symbol, rising.angle) != (falling.symbol, falling.angle)
+    assert rising.color != falling.color
+
+
+def test_many_leads_have_ticks_up_and_down_in_a_strip_below_the_trace():
+    figure = draw(*(sine(name=name) for name in TWELVE_LEADS))
+    rising, falling = of(figure, "rising ▲"), of(figure, "falling ▽")
+    assert rising.mode == falling.mode == "lines"
+    assert rising.y[1] > rising.y[0] and falling.y[1] < falling.y[0]
+    assert np.isnan(rising.x[2::3]).sum() == 0 and np.isnan(rising.y[2::3]).all()
+    assert rising.y[1] < of(figure, "I").y.min()
+    assert len(rising.x) == 3 * (12 // 4 * 10 + 10)
+    assert rising.text[0] == "I" and rising.line.color != falling.line.color
+
+
+def test_dense_crossings_are_a_strip_of_density():
+    rng = np.random.default_rng(3)
+    noise = Lead("II", rng.normal(0, 0.3, 5000), 500.0, "mV")
+    figure = draw(noise)
+    density = of(figure, "crossings")
+    assert of(figure, "rising ▲") is None and density.fill == "toself"
+    assert len(density.x) < 1_000
+    assert np.nanmax(density.y) < np.percentile(of(figure, "II").y, 0.1)
+
+
+def test_every_crossing_is_counted_in_the_density():
+    rng = np.random.default_rng(3)
+    noise = Lead("II", rng.normal(0, 0.3, 5000), 500.0, "mV")
+    density = of(draw(noise), "crossings")
+    floor = np.nanmin(density.y)
+    heights = (density.y[1:-3:2] - floor) / (np.nanmax(density.y) - floor)
+    crossings = find_lead_zero_crossings(noise)
+    most = np.histogram(crossings.positions / 500, bins=len(heights), range=(0, 10))[0].max()
+    assert heights.sum() * most == pytest.approx(len(crossings.indices))
+
+
+def test_a_lead_without_crossings_or_samples_is_no_trouble():
+    for lead in (Lead("II", np.zeros(100), 500.0, "mV"), Lead("II", np.zeros(0), 500.0, "mV")):
+        assert len(of(draw(lead), "rising ▲").x) == 0
+
+
+def test_a_lead_whose_zero_is_off_the_strip_has_ticks():
+    figure = draw(sine(offset=0.0), sine(name="V1", offset=30.0))
+    assert of(figure, "rising ▲").mode == "lines"
+
+
+def test_crossings_hover_with_direction_time_and_sample():
+    assert of(draw(sine()), "rising ▲").hovertemplate == (
+        "<b>%{text}</b> · rising ▲ · %{x:.4f} s · sample %{customdata}<extra></extra>"
+    )
