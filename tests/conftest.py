@@ -54,7 +54,9 @@ def database_url(request, tmp_path):
 
 @pytest.fixture
 def settings(database_url, tmp_path):
-    return Settings(database_url=database_url, data_dir=tmp_path / "data", admin_token=ADMIN_TOKEN, demo=False)
+    return Settings(
+        database_url=database_url, data_dir=tmp_path / "data", admin_token=ADMIN_TOKEN, demo=False
+    )
 
 
 @pytest.fixture

@@ -120,7 +120,9 @@ class Postgres:
         self.programs, self.folder, self.port = programs, folder, free_port()
         self._own()
         self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "ecg", "-E", "UTF8", "--no-sync")
-        options = f"-p {self.port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        options = (
+            f"-p {self.port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+        )
         log = str(folder / "log")
         self._run("pg_ctl", "-D", str(folder / "data"), "-o", options, "-l", log, "-w", "start")
 
@@ -135,7 +137,11 @@ class Postgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
-            [self.programs / program, *arguments], check=True, cwd=self.folder, stdout=subprocess.DEVNULL, **self.user
+            [self.programs / program, *arguments],
+            check=True,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            **self.user,
         )
 
     def new_database(self) -> str:

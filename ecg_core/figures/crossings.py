@@ -40,14 +40,15 @@ def crossings_in(lane: Lane) -> LaneCrossings:
     return LaneCrossings(lane, x[here], samples, strip.crossings.rising[here])
 
 
-def choose_form(found: Sequence[LaneCrossings], page: Page) -> Form:
-    """What can be read: markers hide a trace of many, ticks run together where they are dense."""
+def choose_forms(found: Sequence[LaneCrossings], page: Page) -> list[Form]:
+    """What can be read in each lane: markers hide a trace of many, ticks run together where they are dense."""
     total = sum(len(one.x) for one in found)
-    room_px = min((_room_px(one, page) for one in found if len(one.x)), default=np.inf)
     few = len(found) <= _FEW_LANES and total <= _MOST_MARKERS
     if few and all(one.lane.zero_is_on_strip and not _is_crowded(one, page) for one in found):
-        return "markers"
-    return "ticks" if total <= _MOST_TICKS and room_px >= _TICK_ROOM_PX else "density"
+        return ["markers"] * len(found)
+    if total > _MOST_TICKS:
+        return ["density"] * len(found)
+    return ["ticks" if _room_px(one, page) >= _TICK_ROOM_PX else "density" for one in found]
 
 
 def _is_crowded(found: LaneCrossings, page: Page) -> bool:
@@ -59,17 +60,19 @@ def _is_crowded(found: LaneCrossings, page: Page) -> bool:
 def _room_px(found: LaneCrossings, page: Page) -> float:
     """Pixels from one crossing to the next, on average."""
     lane = found.lane
-    return (lane.x1 - lane.x0) * page.mm_per_x * page.px_per_mm / len(found.x)
+    return (lane.x1 - lane.x0) * page.mm_per_x * page.px_per_mm / max(len(found.x), 1)
 
 
 def crossing_traces(sheet: Sheet, page: Page, palette: Palette) -> list[dict[str, Any]]:
     """The traces of all crossings: rising and falling told apart by shape and by colour."""
     found = [crossings_in(lane) for lane in sheet.lanes]
-    form = choose_form(found, page)
-    if form == "density":
-        return [_density_trace(found, sheet, page, palette)]
-    draw = _marker_trace if form == "markers" else _tick_trace
-    return [draw(found, rising, sheet, page, palette) for rising in (True, False)]
+    forms = choose_forms(found, page)
+    draw = {"markers": _marker_trace, "ticks": _tick_trace, "density": _density_trace}
+    traces = []
+    for form in sorted(set(forms)):
+        drawn = [one for one, its in zip(found, forms, strict=True) if its == form]
+        traces += [draw[form](drawn, rising, sheet, page, palette) for rising in (True, False)]
+    return traces
 
 
 def _marker_trace(
@@ -138,32 +141,38 @@ def _base(points: Sequence[_Points], rising: bool, page: Page) -> dict[str, Any]
 
 
 def _density_trace(
-    found: Sequence[LaneCrossings], sheet: Sheet, page: Page, palette: Palette
+    found: Sequence[LaneCrossings], rising: bool, sheet: Sheet, page: Page, palette: Palette
 ) -> dict[str, Any]:
-    """Bars of crossings a bin in the strip under each lane; the highest of the page fills the strip."""
-    counts = [_bin(one, page) for one in found]
-    most = max((int(count.max()) for _, count in counts if len(count)), default=1) or 1
+    """Bars of crossings a bin, up from the middle of the strip for rising and down from it for falling.
+
+    The highest bar of the page fills its half of the strip.
+    """
+    counts = [_bin(one, one.rising == rising, page) for one in found]
+    most = max(int(_bin(one, of, page)[1].max()) for one in found for of in (one.rising, ~one.rising)) or 1
     xs, ys = [], []
     for one, (edges, count) in zip(found, counts, strict=True):
-        floor = -(sheet.ticks_mm(one.lane) + sheet.tick_mm) / page.gain_mm_mv
-        height = floor + count / most * 2 * sheet.tick_mm / page.gain_mm_mv
+        middle = -sheet.ticks_mm(one.lane) / page.gain_mm_mv
+        height = middle + count / most * sheet.tick_mm / page.gain_mm_mv * (1 if rising else -1)
         xs.append(np.r_[edges[0], np.repeat(edges, 2)[1:-1], edges[-1], edges[0], np.nan])
-        ys.append(np.r_[floor, np.repeat(height, 2), floor, floor, np.nan])
+        ys.append(np.r_[middle, np.repeat(height, 2), middle, middle, np.nan])
+    colour = palette.rising if rising else palette.falling
     return {
         "type": "scatter",
-        "name": "crossings",
+        "name": "rising, density" if rising else "falling, density",
         "x": np.concatenate(xs),
         "y": np.concatenate(ys),
         "mode": "lines",
         "fill": "toself",
-        "fillcolor": palette.density,
-        "line": {"width": 0.5, "color": palette.density},
+        "fillcolor": colour,
+        "line": {"width": 0.5, "color": colour},
         "hoverinfo": "skip",
     }
 
 
-def _bin(found: LaneCrossings, page: Page) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _bin(
+    found: LaneCrossings, chosen: NDArray[np.bool_], page: Page
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     lane = found.lane
     bins = max(round((lane.x1 - lane.x0) * page.mm_per_x / _BIN_MM), 1)
-    count, edges = np.histogram(found.x, bins=bins, range=(lane.x0, lane.x1))
+    count, edges = np.histogram(found.x[chosen], bins=bins, range=(lane.x0, lane.x1))
     return edges, count.astype(np.int64)

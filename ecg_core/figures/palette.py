@@ -24,7 +24,6 @@ class Palette:
     zero_line: str
     rising: str
     falling: str
-    density: str
 
 
 LIGHT = Palette(
@@ -40,7 +39,6 @@ LIGHT = Palette(
     zero_line="#4a3a38",
     rising="#0072b2",
     falling="#b8460e",
-    density="#5b9bc8",
 )
 
 DARK = Palette(
@@ -56,5 +54,4 @@ DARK = Palette(
     zero_line="#93a0ad",
     rising="#56b4e9",
     falling="#f0a33f",
-    density="#3f7fa8",
 )

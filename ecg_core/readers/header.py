@@ -20,8 +20,8 @@ TIME_UNIT_WORDS = {
 }  # fmt: skip
 
 _OTHER_UNITS = frozenset((
-    "mmhg", "cmh2o", "kpa", "bpm", "/min", "1/min", "%", "°c", "degc", "g", "mg", "ohm", "kohm", "a.u.", "a.u",
-    "au", "adu", "nu", "nd", "l/s", "ml", "hz", "counts", "count", "lsb", "raw", "m/s^2", "ma", "ua", "na",
+    "mmhg", "cmh2o", "kpa", "bpm", "/min", "1/min", "%", "°c", "degc", "g", "mg", "ohm", "kohm", "a.u.",
+    "a.u", "au", "adu", "nu", "nd", "l/s", "ml", "hz", "counts", "count", "lsb", "raw", "m/s^2", "ma", "ua", "na",
 ))  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def name_problem(name: str) -> str | None:
         return "is empty"
     if len(name) > LONGEST_NAME:
         return f"is longer than {LONGEST_NAME} characters: {excerpt(name)}"
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in name):
+    if any(not c.isprintable() and unicodedata.category(c) != "Zs" for c in name):
         return f"contains a control character: {excerpt(name)}"
     return None
 

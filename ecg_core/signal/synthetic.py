@@ -40,7 +40,7 @@ def synthesize_ecg(
     *,
     heart_rate_bpm: float = 66.0,
     leads: tuple[str, ...] = TWELVE_LEADS,
-    noise_mv: float = 0.008,
+    noise_mv: float = 0.004,
     seed: int = 1,
 ) -> NDArray[np.float64]:
     """Twelve-lead sinus rhythm with respiratory variation, baseline wander and a little noise.

@@ -28,5 +28,6 @@ def download_links(links: list[tuple[str, str]]) -> None:
 def column_table(report: Report) -> None:
     """What each column of a report means."""
     st.table(
-        [{"column": c.name, "unit": c.unit or "–", "meaning": c.meaning} for c in report.columns], border="horizontal"
+        [{"column": c.name, "unit": c.unit or "–", "meaning": c.meaning} for c in report.columns],
+        border="horizontal",
     )

@@ -38,8 +38,7 @@ def ecg_row(user: User, ecg: RecordingSummary) -> None:
             link = f"**{escape(ecg_name(ecg))}**"
             st.page_link("viewer.py", label=link, icon=":material/ecg:", query_params={"ecg": str(ecg.id)})
             st.caption(escape(f"{ecg_line(ecg)} · uploaded {moment(ecg.uploaded_at)}"))
-        name = escape(ecg_name(ecg))
-        if st.button("", icon=":material/delete:", key=f"delete-{ecg.id}", help=f"Delete {name}", type="tertiary"):
+        if st.button("Delete", icon=":material/delete:", key=f"delete-{ecg.id}", type="tertiary"):
             _ask_to_delete(user, ecg)
 
 
@@ -60,8 +59,8 @@ def page_buttons(offset: int, total: int) -> None:
     if total <= PAGE_SIZE and offset == 0:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Previous", icon=":material/chevron_left:", disabled=offset == 0, on_click=_turn, args=(-1,))
-        st.button("Next", icon=":material/chevron_right:", disabled=offset + PAGE_SIZE >= total,
+        st.button("‹ Previous", disabled=offset == 0, on_click=_turn, args=(-1,))
+        st.button("Next ›", disabled=offset + PAGE_SIZE >= total,
                   on_click=_turn, args=(1,))  # fmt: skip
         first = min(offset + 1, total)
         st.caption(f"{first:,}–{min(offset + PAGE_SIZE, total):,} of {total:,}")

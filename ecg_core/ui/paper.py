@@ -22,7 +22,13 @@ def draw_ecg(user: User, ecg: RecordingSummary, *, show_crossings: bool) -> None
 
 
 def _draw_sheet(
-    user: User, ecg: RecordingSummary, leads: Sequence[LeadSummary], page: Page, *, number: int, show_crossings: bool
+    user: User,
+    ecg: RecordingSummary,
+    leads: Sequence[LeadSummary],
+    page: Page,
+    *,
+    number: int,
+    show_crossings: bool,
 ) -> None:
     start = _turn_pages(ecg, leads, page, number)
     windows = recordings.read_windows(
@@ -47,19 +53,18 @@ def _turn_pages(ecg: RecordingSummary, leads: Sequence[LeadSummary], page: Page,
     start = min(float(st.session_state.get(key, 0.0)), last)
     if last == 0:
         return 0.0
-    with st.container(horizontal=True, vertical_alignment="center"):
-        _turn_button("First", "first_page", key, 0.0, start == 0)
-        _turn_button("Back", "chevron_left", key, max(0.0, start - page.span), start == 0)
-        _turn_button("Forward", "chevron_right", key, min(last, start + page.span), start >= last)
-        _turn_button("Last", "last_page", key, last, start >= last)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        _turn_button("« First", key, 0.0, start == 0)
+        _turn_button("‹ Back", key, max(0.0, start - page.span), start == 0)
+        _turn_button("Forward ›", key, min(last, start + page.span), start >= last)
+        _turn_button("Last »", key, last, start >= last)
         unit = "s" if page.timed else "samples"
         st.caption(f"{start:,.4g}–{min(start + page.span, total):,.4g} of {total:,.4g} {unit}")
     return start
 
 
-def _turn_button(label: str, icon: str, key: str, target: float, disabled: bool) -> None:
-    st.button(label, icon=f":material/{icon}:", key=f"{key}-{label}", disabled=disabled, on_click=_turn_to,
-              args=(key, target))  # fmt: skip
+def _turn_button(label: str, key: str, target: float, disabled: bool) -> None:
+    st.button(label, key=f"{key}-{label}", disabled=disabled, on_click=_turn_to, args=(key, target))
 
 
 def _turn_to(key: str, target: float) -> None:

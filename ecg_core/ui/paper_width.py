@@ -45,7 +45,9 @@ def watch_paper_width() -> None:
     Called by the router on every page, so that the width is known when an ECG is opened.
     """
     known = st.session_state.get(_REMEMBERED)
-    answer = _probe(key="paper_width", data={"width": known}, default={"width": known}, on_width_change=lambda: None)
+    answer = _probe(
+        key="paper_width", data={"width": known}, default={"width": known}, on_width_change=lambda: None
+    )
     if answer.get("width"):
         st.session_state[_REMEMBERED] = int(answer["width"])
 

@@ -8,12 +8,17 @@ from datetime import datetime
 
 from ecg_core.domain import LeadSummary, RecordingSummary
 
+_LINKS = re.compile(r":(?=//)|www(?=\.)|@", re.IGNORECASE)
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:=&^\"'/@])")
 
 
 def escape(text: str) -> str:
-    """User text for a place that reads Markdown: every mark of it is shown as it is."""
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    """User text for a place that reads Markdown: every mark of it is shown as it is, and nothing is a link.
+
+    Addresses are linked even where their marks are escaped; an invisible word joiner in them prevents it.
+    """
+    text = _LINKS.sub("\\g<0>\u2060", " ".join(text.split()))
+    return _MARKS.sub(r"\\\1", text)
 
 
 def ecg_name(ecg: RecordingSummary) -> str:

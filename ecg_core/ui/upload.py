@@ -19,6 +19,10 @@ from ecg_core.ui.text import duration, ecg_line, escape, unit_name
 _PREVIEWS, _RESULTS, _ROUND = "upload_previews", "upload_results", "upload_round"
 
 
+#: Name of the file, the ECG if there is one now, and what happened.
+_Result = tuple[str, RecordingSummary | None, str]
+
+
 @dataclass(frozen=True)
 class _Preview:
     """A dropped file: read, known already, or refused."""
@@ -37,7 +41,7 @@ def upload_panel(user: User) -> None:
     state = st.session_state
     formats = ", ".join(title for title, _ in uploads.supported_formats())
     files = st.file_uploader(
-        f"Upload ECG files ({formats})",
+        f"Upload ECG files: {formats}",
         accept_multiple_files=True,
         key=f"uploader-{state.get(_ROUND, 0)}",
         help="Drop one or many. You see what was understood before anything is stored.",
@@ -59,7 +63,7 @@ def _show_previews(user: User, files: list[UploadedFile]) -> None:
     with st.container(horizontal=True):
         label = f"Store {len(ready)} ECG{'s' * (len(ready) != 1)}"
         if st.button(label, type="primary", icon=":material/save:", disabled=not ready):
-            _store(user, ready, options)
+            _store(user, files, options, previews)
         if st.button("Clear"):
             _begin_again([])
 
@@ -92,8 +96,8 @@ def _show_understood(found: Preview) -> None:
         st.warning(escape(remark), icon=":material/info:")
     with st.expander("What was understood"):
         st.dataframe([_lead_line(lead) for lead in ecg.leads], hide_index=True)
-        for label, text in {**found.understood, **ecg.patient, **ecg.metadata}.items():
-            st.text(f"{label}: {text}")
+        said = {**found.understood, **ecg.patient, **ecg.metadata}
+        st.dataframe([{"what": what, "as found": text} for what, text in said.items()], hide_index=True)
 
 
 def _lead_line(lead: LeadSummary) -> dict[str, str]:
@@ -132,23 +136,31 @@ def _read(user: User, file: UploadedFile, options: ReadOptions) -> _Preview:
     return _Preview(found=found)
 
 
-def _store(user: User, files: list[UploadedFile], options: dict[str, ReadOptions]) -> None:
+def _store(
+    user: User, files: list[UploadedFile], options: dict[str, ReadOptions], previews: dict[str, _Preview]
+) -> None:
     """Store file by file; one that fails stops no other."""
-    results: list[tuple[str, RecordingSummary | None, str]] = []
+    results = []
     progress = st.progress(0.0)
     for number, file in enumerate(files):
         progress.progress(number / len(files), text=escape(f"{number + 1} of {len(files)}: {file.name}"))
-        try:
-            added = uploads.add_file(
-                room(), user, file.name, file.getbuffer(), options=options[file.file_id], address=address()
-            )
-            results.append((file.name, added.ecg, "stored" if added.is_new else "was here already"))
-        except EcgError as error:
-            results.append((file.name, None, str(error)))
+        results.append(_store_one(user, file, options[file.file_id], previews[file.file_id]))
     _begin_again(results)
 
 
-def _begin_again(results: list[tuple[str, RecordingSummary | None, str]]) -> None:
+def _store_one(user: User, file: UploadedFile, options: ReadOptions, preview: _Preview) -> _Result:
+    if preview.problem is not None:
+        return file.name, None, f"not stored. {preview.problem}"
+    try:
+        added = uploads.add_file(
+            room(), user, file.name, file.getbuffer(), options=options, address=address()
+        )
+    except EcgError as error:
+        return file.name, None, f"not stored. {error}"
+    return file.name, added.ecg, "stored" if added.is_new else "was here already"
+
+
+def _begin_again(results: list[_Result]) -> None:
     """An empty uploader, with the results of the last one under it."""
     state = st.session_state
     state[_RESULTS] = results
@@ -167,6 +179,4 @@ def _show_results() -> None:
 
 
 def _link(ecg: RecordingSummary) -> None:
-    st.page_link(
-        "viewer.py", label="Open it", icon=":material/ecg:", query_params={"ecg": str(ecg.id)}
-    )
+    st.page_link("viewer.py", label="Open it", icon=":material/ecg:", query_params={"ecg": str(ecg.id)})

@@ -15,7 +15,10 @@ _SHOWN_ONCE, _PROBLEM = "new_token", "register_problem"
 
 def registration() -> None:
     """A form for a new user, or a new token of a known one."""
-    with st.form("register", clear_on_submit=True), st.container(horizontal=True, vertical_alignment="bottom"):
+    with (
+        st.form("register", clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         username = st.text_input("Username", max_chars=64, placeholder="e.g. dr.meier")
         submitted = st.form_submit_button("Register", type="primary", icon=":material/person_add:")
     if submitted:
@@ -50,15 +53,30 @@ def user_row(user: User) -> None:
             st.markdown(f"**{escape(user.username)}**")
             state = "active" if user.is_active else "deactivated"
             st.caption(f"{state} · since {escape(moment(user.created_at))}")
-        st.button("New token", key=f"renew-{user.id}", icon=":material/key:", on_click=give_token, args=(user.username,))
+        if st.button("New token", key=f"renew-{user.id}", icon=":material/key:"):
+            _ask_to_renew(user)
         if user.is_active and st.button("Deactivate", key=f"deactivate-{user.id}", icon=":material/block:"):
             _ask_to_deactivate(user)
+
+
+@st.dialog("Give a new token?")
+def _ask_to_renew(user: User) -> None:
+    st.text(user.username)
+    st.write("The present token stops working and every login with it ends at once.")
+    with st.container(horizontal=True):
+        if st.button("Give a new token", type="primary", key="confirm-renew"):
+            give_token(user.username)
+            st.rerun()
+        if st.button("Keep the present one", key="keep-token"):
+            st.rerun()
 
 
 @st.dialog("Deactivate this user?")
 def _ask_to_deactivate(user: User) -> None:
     st.text(user.username)
-    st.write("The token stops working and every login ends at once. The ECGs stay; a new token opens them again.")
+    st.write(
+        "The token stops working and every login ends at once. The ECGs stay; a new token opens them again."
+    )
     with st.container(horizontal=True):
         if st.button("Deactivate", type="primary", key="confirm-deactivate"):
             users.deactivate(room(), user.username, address=address())

@@ -16,7 +16,8 @@ _CHOSEN = "viewer_ecg"
 ZERO_CROSSING = (
     "A **zero crossing** is a change of sign of the stored signal, never of a filtered copy. A run of samples at zero "
     "between opposite signs is one crossing; one that returns to the same side is a touch and is counted apart. "
-    "Missing samples break the sequence. ▲ rising, ▽ falling."
+    "Missing samples break the sequence. On the paper, rising points up in blue and falling points down in orange; "
+    "beside a lead's name stands its count over the whole recording."
 )
 
 
@@ -52,11 +53,16 @@ def ask_for_missing(user: User, ecg: RecordingSummary) -> None:
     lacks_unit = any(lead.unit is None for lead in ecg.leads)
     entered = any(lead.rate_was_entered or lead.unit_was_entered for lead in ecg.leads)
     if lacks_rate:
-        st.warning("The sampling rate is unknown: drawn by sample number, without times.", icon=":material/timer_off:")
+        st.warning(
+            "The sampling rate is unknown: drawn by sample number, without times.",
+            icon=":material/timer_off:",
+        )
     if lacks_unit:
         st.warning("The unit is unknown: drawn in counts, without millivolts.", icon=":material/straighten:")
     if lacks_rate or lacks_unit or entered:
-        with st.expander("Enter what the file does not state" if lacks_rate or lacks_unit else "Entered by you"):
+        with st.expander(
+            "Enter what the file does not state" if lacks_rate or lacks_unit else "Entered by you"
+        ):
             _form(user, ecg)
 
 
@@ -69,9 +75,13 @@ def _form(user: User, ecg: RecordingSummary) -> None:
             known = next((lead.sampling_rate_hz for lead in ecg.leads if lead.rate_was_entered), None)
             rate = st.number_input("Sampling rate in Hz", min_value=0.001, value=known)
         if unit_open:
-            unit = st.selectbox("Unit of the samples", ["V", "mV", "uV", "nV"], index=None, format_func=unit_name)
+            unit = st.selectbox(
+                "Unit of the samples", ["V", "mV", "uV", "nV"], index=None, format_func=unit_name
+            )
         if st.form_submit_button("Save") and (rate is not None or unit is not None):
-            recordings.enter_missing(room(), user, ecg.id, sampling_rate_hz=rate, unit=unit, address=address())
+            recordings.enter_missing(
+                room(), user, ecg.id, sampling_rate_hz=rate, unit=unit, address=address()
+            )
             st.rerun()
 
 

@@ -49,25 +49,33 @@ def test_many_leads_have_ticks_up_and_down_in_a_strip_below_the_trace():
     assert rising.text[0] == "I" and rising.line.color != falling.line.color
 
 
-def test_dense_crossings_are_a_strip_of_density():
-    rng = np.random.default_rng(3)
-    noise = Lead("II", rng.normal(0, 0.3, 5000), 500.0, "mV")
-    figure = draw(noise)
-    density = of(figure, "crossings")
-    assert of(figure, "rising ▲") is None and density.fill == "toself"
-    assert len(density.x) < 1_000
-    assert np.nanmax(density.y) < np.percentile(of(figure, "II").y, 0.1)
+def noise():
+    return Lead("II", np.random.default_rng(3).normal(0, 0.3, 5000), 500.0, "mV")
+
+
+def test_dense_crossings_are_bars_up_for_rising_and_down_for_falling():
+    figure = draw(noise())
+    rising, falling = of(figure, "rising, density"), of(figure, "falling, density")
+    assert of(figure, "rising ▲") is None and rising.fill == falling.fill == "toself"
+    assert len(rising.x) < 1_000
+    assert np.nanmin(rising.y) == np.nanmax(falling.y)
+    assert np.nanmax(rising.y) < np.percentile(of(figure, "II").y, 0.1)
+    assert rising.fillcolor != falling.fillcolor
 
 
 def test_every_crossing_is_counted_in_the_density():
-    rng = np.random.default_rng(3)
-    noise = Lead("II", rng.normal(0, 0.3, 5000), 500.0, "mV")
-    density = of(draw(noise), "crossings")
-    floor = np.nanmin(density.y)
-    heights = (density.y[1:-3:2] - floor) / (np.nanmax(density.y) - floor)
-    crossings = find_lead_zero_crossings(noise)
-    most = np.histogram(crossings.positions / 500, bins=len(heights), range=(0, 10))[0].max()
-    assert heights.sum() * most == pytest.approx(len(crossings.indices))
+    figure, crossings = draw(noise()), find_lead_zero_crossings(noise())
+    rising, falling = of(figure, "rising, density"), of(figure, "falling, density")
+    middle, tallest = np.nanmin(rising.y), max(np.ptp(rising.y[:-1]), np.ptp(falling.y[:-1]))
+    total = sum(abs(one.y[1:-3:2] - middle).sum() for one in (rising, falling)) / tallest
+    times, bins = crossings.positions / 500, len(rising.y[1:-3:2])
+    counts = [np.histogram(times[crossings.rising == up], bins, (0, 10))[0] for up in (True, False)]
+    assert total * np.max(counts) == pytest.approx(len(crossings.indices))
+
+
+def test_one_dense_lead_leaves_the_others_their_ticks():
+    figure = draw(*(sine(name=name) for name in TWELVE_LEADS[1:]), noise())
+    assert len(of(figure, "rising ▲").x) > 0 and len(of(figure, "rising, density").x) > 0
 
 
 def test_a_lead_without_crossings_or_samples_is_no_trouble():

@@ -1,0 +1,17 @@
+"""The few rules of style that Streamlit has no setting for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_STYLE = """<style>
+.stMainBlockContainer { padding: 4.25rem 1.5rem 4rem; }
+[data-testid="stCodeCopyButton"], .stCode button { opacity: 1 !important; transform: none !important; }
+h1, h2 { padding-top: 0 !important; }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 4.25rem .75rem 3rem; } }
+</style>"""
+
+
+def page_style() -> None:
+    """Less air around the page: the paper needs the width."""
+    st.html(_STYLE)
