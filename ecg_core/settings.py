@@ -24,7 +24,7 @@ _SEQUENCES = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "0123456789a
 class Settings(BaseSettings):
     """One deployment's settings; each field is the environment variable ``ECG_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix="ECG_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ECG_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     data_dir: Path = Field(Path("data"), description="Folder of the embedded database and of the secret key")
     database_url: str | None = Field(
