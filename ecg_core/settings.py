@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ecg_core.errors import ConfigurationError
 
-MINIMUM_TOKEN_LENGTH = 20
+MINIMUM_TOKEN_LENGTH = 16
 MINIMUM_DISTINCT_CHARACTERS = 8
 _WORDS = """
     admin administrator root user demo test testing token secret password passwd pass key api ecg my your the a
@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     )
     admin_token: SecretStr | None = Field(
         None,
-        description="The administrator's token (at least 20 characters); unset, one is made on first start",
+        description="The administrator's token (at least 16 characters); unset, one is made on first start",
     )
     secret_key: SecretStr | None = Field(
         None, description="Key of the token hashes; unset, it is made once and kept in the data folder"
@@ -102,4 +102,10 @@ def _is_repetition(token: str) -> bool:
 
 def _is_well_known(token: str) -> bool:
     parts = re.findall(r"[a-z]+|[0-9]+", token.lower())
-    return all(part in _WELL_KNOWN_WORDS or any(part in s for s in _SEQUENCES) for part in parts)
+    return all(_can_be_guessed(part, sequences=len(token) < 32) for part in parts)
+
+
+def _can_be_guessed(part: str, *, sequences: bool) -> bool:
+    is_year_or_counter = part.isdigit() and len(part) <= 4
+    is_sequence = sequences and any(part in sequence for sequence in _SEQUENCES)
+    return part in _WELL_KNOWN_WORDS or is_year_or_counter or is_sequence
