@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ecg_core.readers.cells import is_integer
 from ecg_core.readers.layout import Layout
-from ecg_core.readers.preamble import is_comment, is_known_key, key_and_value
+from ecg_core.readers.preamble import is_comment, is_property, key_and_value
 
 _ONE = "Each row looks like one number with a decimal comma; if it is two, choose the comma as delimiter."
 _TWO = "The comma was taken to separate two columns; if it is a decimal comma, choose it as decimal sign."
@@ -46,10 +46,11 @@ def _columns_in_header(above: Sequence[str], two: Layout) -> int | None:
     keys = [pair[0].strip().lower() for line in above if (pair := key_and_value(line))]
     if "lead" in keys or "ableitung" in keys:
         return 1
-    if not above or is_comment(above[-1]):
+    plain = [line for line in above if not is_comment(line)]
+    if not plain:
         return None
-    cells = two.dialect.split(above[-1])
-    return len(cells) if len(cells) in (1, 2) and not is_known_key(cells[0]) else None
+    cells = two.dialect.split(plain[-1])
+    return len(cells) if len(cells) in (1, 2) and not is_property(cells) else None
 
 
 def _looks_decimal(rows: Sequence[list[str]]) -> bool:

@@ -10,6 +10,8 @@ _BRACKETS = re.compile(r"(.*?)\s*(?:\(\s*([^()]{1,20}?)\s*\)|\[\s*([^\[\]]{1,20}
 _SLASH = re.compile(r"(.*?\S)\s*/\s*(\S{1,12})")
 _SUFFIX = re.compile(r"((?:elapsed[ _]?)?time(?:stamp)?|t)[ _-]+(\w+)", re.IGNORECASE)
 
+_LONGEST_CELL = 200
+
 #: Spellings of units of time and of what stands for one.
 TIME_UNIT_WORDS = {
     "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "sekunden": "s",
@@ -20,8 +22,8 @@ TIME_UNIT_WORDS = {
 }  # fmt: skip
 
 _OTHER_UNITS = frozenset((
-    "mmhg", "cmh2o", "kpa", "bpm", "/min", "1/min", "%", "°c", "degc", "g", "mg", "ohm", "kohm", "a.u.",
-    "a.u", "au", "adu", "nu", "nd", "l/s", "ml", "hz", "counts", "count", "lsb", "raw", "m/s^2", "ma", "ua", "na",
+    "mmhg", "cmh2o", "kpa", "bpm", "/min", "1/min", "%", "°c", "degc", "g", "mg", "ohm", "kohm", "a.u.", "na",
+    "a.u", "au", "adu", "nu", "nd", "l/s", "ml", "hz", "counts", "count", "lsb", "raw", "m/s^2", "ma", "ua",
 ))  # fmt: skip
 
 
@@ -30,6 +32,8 @@ def name_and_unit(cell: str) -> tuple[str, str | None]:
 
     Text in round brackets that is no known unit stays part of the name.
     """
+    if len(cell) > _LONGEST_CELL:
+        return cell.strip(), None
     found = _BRACKETS.fullmatch(cell)
     if found:
         unit = (found.group(2) or found.group(3)).strip()

@@ -9,7 +9,7 @@ from ecg_core.readers.cells import is_integer, is_number
 from ecg_core.readers.header import is_unit
 from ecg_core.readers.layout import Layout, row_cells
 from ecg_core.readers.options import ReadOptions
-from ecg_core.readers.preamble import is_comment, is_known_key, key_and_value, without_mark
+from ecg_core.readers.preamble import is_comment, is_property, key_and_value, without_mark
 
 
 def with_header(layout: Layout, lines: Sequence[str], options: ReadOptions) -> Layout:
@@ -19,13 +19,24 @@ def with_header(layout: Layout, lines: Sequence[str], options: ReadOptions) -> L
     """
     if options.header is False:
         return layout
-    above = [i for i in range(layout.first_row) if lines[i].strip()]
+    above = _named_lines(layout, lines)
     header = _header_cells(layout, lines, above)
     if header is not None:
         if _is_bad_row(layout, lines, above, header):
             return with_header(replace(layout, first_row=above[-1]), lines, options)
         return _named(layout, lines, above, header)
     return _numbers_as_header(layout, lines, asked=bool(options.header))
+
+
+def _named_lines(layout: Layout, lines: Sequence[str]) -> list[int]:
+    """Lines above the table that are not empty, without remarks between header and table."""
+    above = [i for i in range(layout.first_row) if lines[i].strip()]
+    delimiter = layout.dialect.delimiter
+    while len(above) > 1 and is_comment(lines[above[-1]], delimiter):
+        if len(row_cells(layout, without_mark(lines[above[-1]]))) == layout.width > 1:
+            break
+        above.pop()
+    return above
 
 
 def _header_cells(layout: Layout, lines: Sequence[str], above: list[int]) -> list[str] | None:
@@ -35,7 +46,7 @@ def _header_cells(layout: Layout, lines: Sequence[str], above: list[int]) -> lis
     if commented := is_comment(line, delimiter):
         line = without_mark(line)
     cells = row_cells(layout, line)
-    if len(cells) != layout.width or not any(cells) or (len(cells) == 2 and is_known_key(cells[0])):
+    if len(cells) != layout.width or not any(cells) or is_property(cells):
         return None
     if layout.width == 1 and (key_and_value(line) or len(line.strip()) > 64 or commented):
         return None
@@ -43,12 +54,12 @@ def _header_cells(layout: Layout, lines: Sequence[str], above: list[int]) -> lis
 
 
 def _is_bad_row(layout: Layout, lines: Sequence[str], above: list[int], cells: list[str]) -> bool:
-    """Decimals, or whole numbers that do not count the columns, or stand below a row of names."""
+    """Decimals, whole numbers from the first column on that do not count up, or numbers below names."""
     decimal = layout.dialect.decimal
     numbers = [cell for cell in cells if is_number(cell, decimal)]
     if not numbers:
         return False
-    if not all(map(is_integer, numbers)) or not _counts_columns(numbers):
+    if not all(map(is_integer, numbers)) or (is_number(cells[0], decimal) and not _counts_columns(numbers)):
         return True
     upper = _header_cells(layout, lines, above[:-1]) if above[-2:-1] == [above[-1] - 1] else None
     return upper is not None and not any(is_number(cell, decimal) for cell in upper)

@@ -21,6 +21,7 @@ from ecg_core.readers.json_faults import malformed
 from ecg_core.readers.json_signal import count_bytes, parse_signal
 from ecg_core.readers.lead_names import MOST_LEADS, check_distinct, name_problem
 from ecg_core.readers.options import ReadOptions, check_options, sampling_rate_problem, with_overrides
+from ecg_core.readers.unforeseen import only_our_errors
 
 _BODY_KEYS = ("leads", "recorded_at", "sampling_rate", "unit")
 _LEAD_KEYS = ("name", "signal", "number_of_samples", "sampling_rate", "unit")
@@ -68,19 +69,22 @@ def read_json(data: bytes | bytearray | memoryview, *, options: ReadOptions = Re
         Naming the lead, the position and the reason.
     """
     options = check_options(options)
-    view = memoryview(data)
+    with only_our_errors():
+        return with_overrides(_read(memoryview(data)), options)
+
+
+def _read(view: memoryview) -> Recording:
     colons = _check_text(view)
     if view[:3] == _BOM:
         view = view[3:]
     body, leads = _decode(view)
     _check_no_repeated_key(colons, body, leads)
-    recording = Recording(
+    return Recording(
         leads=_read_leads(body, leads),
         source_format="json",
         recorded_at=_recorded_at(body),
         remarks=_remarks_on_keys(body, leads),
     )
-    return with_overrides(recording, options)
 
 
 def _check_text(view: memoryview) -> int:
@@ -196,7 +200,7 @@ def _value(members: Mapping[str, msgspec.Raw], key: str, place: str) -> object:
         raise UnreadableFileError(f"{place}: {key} is {len(raw):,} characters long")
     try:
         value: object = msgspec.json.decode(raw)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, ValueError) as error:
         raise UnreadableFileError(f"{place}: {key} cannot be read: {excerpt(raw)}") from error
     return value
 

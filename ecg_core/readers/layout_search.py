@@ -45,7 +45,7 @@ def find_layout(lines: Sequence[str], options: ReadOptions) -> Layout:
 
 def _dialects(lines: Sequence[str], options: ReadOptions) -> list[Dialect]:
     text = "\n".join(lines)
-    quote = "'" if re.search(r"(^|[,;\t])\s*'", text) and text.count("'") > text.count('"') else '"'
+    quote = "'" if re.search(r"(^|[,;\t]) ?'", text) and text.count("'") > text.count('"') else '"'
     delimiters = [d for d in _DELIMITERS if not d or d in text]
     if options.delimiter is not None:
         delimiters = [options.delimiter]
@@ -63,8 +63,14 @@ def _find_wide(lines: Sequence[str], options: ReadOptions) -> Layout:
             best.append(Candidate(rows, Layout(dialect, width, first)))
     if not best:
         raise _no_table(lines, _dialects(lines, options)[0])
-    winner = max(best, key=lambda candidate: (candidate.rows, candidate.layout.width > 1))
+    winner = max(best, key=_preference)
     return _without_trailing(settle_decimal_comma(winner.layout, best, lines), lines)
+
+
+def _preference(candidate: Candidate) -> tuple[int, bool, bool]:
+    """More rows first, then a delimiter that separates something, then none."""
+    layout = candidate.layout
+    return candidate.rows, layout.width > 1, layout.dialect.delimiter == ""
 
 
 def _rows_of_numbers(lines: Sequence[str], dialect: Dialect) -> tuple[int, int, int] | None:
@@ -83,7 +89,7 @@ def _rows_of_numbers(lines: Sequence[str], dialect: Dialect) -> tuple[int, int, 
 
 def _with_missing_rows(lines: Sequence[str], dialect: Dialect, width: int, first: int) -> int:
     """The first row, counting rows above in which every sample is missing."""
-    while width > 1 and first > 0 and lines[first - 1].strip():
+    while width > 1 and first > 0 and lines[first - 1].strip(" \r"):
         cells = dialect.split(lines[first - 1])
         if len(cells) != width or not all(map(is_missing, cells)):
             break

@@ -66,8 +66,9 @@ def split_leads(
         _check_numbers(numbers)
         first = int(numbers.min()) if len(numbers) else 0
     leads = []
-    for code, name in enumerate(names):
-        rows = np.flatnonzero(codes == code)
+    order = np.argsort(codes, kind="stable")
+    ends = np.searchsorted(codes[order], np.arange(1, len(names)))
+    for name, rows in zip(names, np.split(order, ends), strict=True):
         own = values[rows]
         if numbers is not None:
             own = _placed(own, numbers[rows].astype(np.int64) - first, name, first)

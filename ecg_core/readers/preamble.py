@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -59,12 +59,18 @@ def key_and_value(line: str) -> tuple[str, str] | None:
     key = unquoted(found.group(1))
     if not _KEY.fullmatch(key):
         return None
-    return key, unquoted(re.sub(r"[,;\t]+$", "", found.group(2)))
+    return key, unquoted(found.group(2).rstrip(",;\t"))
 
 
-def is_known_key(text: str) -> bool:
-    """Whether the text is a key that names a property of a recording, not a column."""
-    return _normal(text) in known_keys.ALL
+def is_property(cells: Sequence[str]) -> bool:
+    """Whether two cells are a known key and its value, not the names of two columns.
+
+    ``date time`` names a column too; as a key it has a date for its value.
+    """
+    if len(cells) != 2 or _normal(cells[0]) not in known_keys.ALL:
+        return False
+    digits = sum(character.isdigit() for character in cells[1])
+    return _normal(cells[0]) not in known_keys.RECORDED_AT or digits >= 4
 
 
 def read_preamble(lines: Iterable[str]) -> Preamble:
@@ -104,7 +110,7 @@ def lead_name(value: str) -> str:
 def read_date(value: str) -> datetime | None:
     """A date with a time, naive where no zone is stated; None for anything else."""
     text = value.strip()
-    if len(text) <= len("2024-03-05"):
+    if not len("2024-03-05") < len(text) < 50:
         return None
     try:
         return datetime.fromisoformat(text)

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ecg_core.domain import Recording
-from ecg_core.errors import EcgError, UnreadableFileError
+from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.csv_reader import read_csv, recognizes_csv
 from ecg_core.readers.excerpt import excerpt
 from ecg_core.readers.foreign import foreign_format
 from ecg_core.readers.json_reader import read_json, recognizes_json
 from ecg_core.readers.options import ReadOptions, check_options
+from ecg_core.readers.unforeseen import only_our_errors
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,9 @@ def read_recording(
         An option that cannot be.
     """
     options = check_options(options)
-    try:
+    with only_our_errors():
         view = memoryview(data)
         return _choose(view, file_name).read(view, options=options)
-    except EcgError:
-        raise
-    except Exception as error:
-        raise UnreadableFileError(
-            f"The file cannot be read as an ECG ({type(error).__name__}: {excerpt(str(error))})"
-        ) from error
 
 
 def _choose(view: memoryview, file_name: str) -> Reader:

@@ -131,12 +131,22 @@ class TableRows:
 
     def _parse_as(self, text: bytes, columns: list[int]) -> dict[int, NDArray[np.generic]] | None:
         types = {i: np.int64 if self._is_whole[i] else np.float64 for i in columns}
-        table = pd.read_csv(
-            io.BytesIO(text), header=None, names=columns, dtype=types, skip_blank_lines=False, index_col=False
-        )
+        with np.errstate(
+            invalid="ignore"
+        ):  # a huge number in a whole column; it raises, or is doubtful below
+            table = pd.read_csv(
+                io.BytesIO(text),
+                header=None,
+                names=columns,
+                dtype=types,
+                skip_blank_lines=False,
+                index_col=False,
+            )
         found: dict[int, NDArray[np.generic]] = {i: table[i].to_numpy() for i in columns}
-        large = (np.abs(x) >= EXACT_LIMIT for x in found.values() if x.dtype.kind == "f")
-        return None if any(map(np.any, large)) else found
+        # pandas takes a whole column with a "1e3" in it through floats, which round large numbers
+        may_be_rounded = any(mark in text for mark in (b".", b"e", b"E"))
+        doubtful = [x for x in found.values() if x.dtype.kind == "f" or may_be_rounded]
+        return None if any(_is_large(x) for x in doubtful) else found
 
     def _keep_whole(self, found: dict[int, NDArray[np.generic]], wanted: list[int]) -> None:
         """Columns of whole numbers stay so when it was another column that asked for decimals."""
@@ -215,6 +225,11 @@ def blocks(content: memoryview, first_row: int, start: int) -> Iterator[Block]:
         text = text if text.endswith(b"\n") else text.removesuffix(b"\r") + b"\n"
         yield Block(text, row)
         row += text.count(b"\n")
+
+
+def _is_large(values: NDArray[np.generic]) -> bool:
+    numbers = values.astype(np.float64, copy=False)
+    return bool(np.any(np.abs(numbers) >= EXACT_LIMIT))
 
 
 def _without_quotes(text: bytes, layout: Layout) -> bytes | None:

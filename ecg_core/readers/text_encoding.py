@@ -61,6 +61,8 @@ def looks_like_text(start: bytes) -> bool:
 def _text(data: memoryview, codec: str, title: str, *, guessed: bool = False) -> Utf8Text:
     is_utf8 = codec in ("utf-8", "ascii") and _is_utf8(data)
     content = data if is_utf8 else _recode(data, codec, title)
+    if content[:3].tobytes() == codecs.BOM_UTF8:
+        content = content[3:]
     _refuse_null(content)
     return Utf8Text(content, title, guessed)
 

@@ -12,10 +12,17 @@ def with_newlines(content: memoryview) -> memoryview:
     head = bytes(content[:_HEAD_BYTES])
     if b"\r" in head and b"\n" not in head:
         content = memoryview(bytes(content).replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
-    end = len(content)
-    while end and content[end - 1] in b" \r\n\x1a\x0c":
-        end -= 1
-    return content[:end]
+    return _without_empty_end(content)
+
+
+def _without_empty_end(content: memoryview) -> memoryview:
+    while len(content):
+        tail = content[-_STEP:].tobytes()
+        empty = len(tail) - len(tail.rstrip(b" \r\n\x1a\x0c"))
+        content = content[: len(content) - empty]
+        if empty < len(tail):
+            break
+    return content
 
 
 def head_lines(content: memoryview) -> list[str]:

@@ -66,17 +66,23 @@ def fit_sampling_rate(times_s: NDArray[np.float64], resolution_s: float) -> Time
     slack = resolution_s + 4 * float(np.spacing(np.max(np.abs(times_s))))
     lowest = (count - 1) / (span + slack)
     highest = (count - 1) / (span - slack) if span > slack else np.inf
-    for rate in _candidates((count - 1) / span, lowest, highest):
+    is_constant = bool(np.ptp(np.diff(times_s)) < 0.5 * slack)
+    for rate in _candidates((count - 1) / span, lowest, highest, is_constant=is_constant):
         if _is_even(times_s, rate, slack):
             return TimeFit(rate)
     if highest / lowest > 1 + _WIDEST and _is_even(times_s, (count - 1) / span, slack):
-        return TimeFit(None, f"the printed times allow any rate from {lowest:.4g} to {highest:.4g} Hz")
+        return TimeFit(None, f"the printed times allow any rate {_range(lowest, highest)}")
     return _worst_step(times_s)
 
 
-def _candidates(middle: float, lowest: float, highest: float) -> list[float]:
+def _range(lowest: float, highest: float) -> str:
+    return f"above {lowest:.4g} Hz" if np.isinf(highest) else f"from {lowest:.4g} to {highest:.4g} Hz"
+
+
+def _candidates(middle: float, lowest: float, highest: float, *, is_constant: bool) -> list[float]:
+    """Rates to try, best first; none where the times leave a wide choice and their steps differ."""
     exact = round(middle, 6)
-    whole = [exact] if exact == round(exact) > 0 else []
+    whole = [exact] if is_constant and exact == round(exact) > 0 else []
     common = [float(rate) for rate in COMMON_RATES_HZ if lowest <= rate <= highest]
     if highest / lowest > 1 + _WIDEST and not whole:
         return []
