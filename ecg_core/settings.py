@@ -13,8 +13,8 @@ from ecg_core.errors import ConfigurationError
 MINIMUM_TOKEN_LENGTH = 16
 MINIMUM_DISTINCT_CHARACTERS = 8
 _WORDS = """
-    admin administrator root user demo test testing token secret password passwd pass key api ecg my your the a
-    an this change me changeme changethis changeit default example sample super supersecret letmein welcome
+    admin administrator root user demo test testing token secret password passwd pass key api ecg my your the
+    a an this change me changeme changethis changeit default example sample super supersecret letmein welcome
     qwerty qwertyuiop asdfghjkl insert replace here with please dev local todo placeholder none null
 """
 _WELL_KNOWN_WORDS = frozenset(_WORDS.split())

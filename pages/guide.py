@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from ecg_core.ui.guide import show_guide
 from ecg_core.ui.session import require_user
 

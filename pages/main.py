@@ -26,7 +26,7 @@ PATHS = ("library", "viewer", "report", "guide", "admin")
 
 
 def with_all_paths(pages: list[st.Page], script: str) -> list[st.Page]:
-    """Every path leads somewhere for everybody: a deep link to the form, another role's to one's own front page."""
+    """Every path leads somewhere: a deep link to the form, another role's to one's own front page."""
     missing = [path for path in PATHS if path not in {page.url_path for page in pages}]
     return pages + [
         st.Page(script, title=pages[0].title, url_path=path, visibility="hidden") for path in missing

@@ -120,11 +120,14 @@ class Postgres:
         self.programs, self.folder, self.port = programs, folder, free_port()
         self._own()
         self._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "ecg", "-E", "UTF8", "--no-sync")
-        options = (
-            f"-p {self.port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
-        )
-        log = str(folder / "log")
-        self._run("pg_ctl", "-D", str(folder / "data"), "-o", options, "-l", log, "-w", "start")
+        self.begin()
+
+    def begin(self) -> None:
+        """Start, also again after `stop`."""
+        options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        options += " -c max_connections=200"
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-o", options, "-l", log, "-w", "start")
 
     def _own(self) -> None:
         """PostgreSQL refuses to run as root; root hands the folder to the user that Debian made for it."""

@@ -28,9 +28,9 @@ from ecg_core.api.schemas import (
 )
 from ecg_core.domain import Lead, LeadSummary
 from ecg_core.errors import EcgNotFoundError, InvalidInputError
-from ecg_core.readers import ReadOptions
 from ecg_core.services import recordings, reports, uploads
 from ecg_core.services.reports import Download
+from ecg_core.services.uploads import ReadOptions
 
 _AT_ONCE = 4  # uploads that are decoded at the same time: bounds the memory, others wait on disk
 
@@ -92,8 +92,10 @@ _FILE_FORM = {
 @router.post(
     "/ecgs/files",
     status_code=201,
-    responses={200: {"model": UploadedFile, "description": "This user has the file already"}}
-    | errors(401, 413, 422, 503, 507),
+    responses={
+        200: {"model": UploadedFile, "description": "This user has the file already"},
+        **errors(401, 413, 422, 503, 507),
+    },
     openapi_extra={
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FILE_FORM}}}
     },

@@ -41,7 +41,7 @@ def crossings_in(lane: Lane) -> LaneCrossings:
 
 
 def choose_forms(found: Sequence[LaneCrossings], page: Page) -> list[Form]:
-    """What can be read in each lane: markers hide a trace of many, ticks run together where they are dense."""
+    """What can be read in each lane: markers hide many traces, ticks run together where they are dense."""
     total = sum(len(one.x) for one in found)
     few = len(found) <= _FEW_LANES and total <= _MOST_MARKERS
     if few and all(one.lane.zero_is_on_strip and not _is_crowded(one, page) for one in found):

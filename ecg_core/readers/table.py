@@ -74,8 +74,11 @@ def read_recording(
     """
     options = check_options(options)
     with only_our_errors():
-        view = memoryview(data)
-        return _choose(view, file_name).read(view, options=options)
+        return _read(memoryview(data), file_name, options)
+
+
+def _read(view: memoryview, file_name: str, options: ReadOptions) -> Recording:
+    return _choose(view, file_name).read(view, options=options)
 
 
 def _choose(view: memoryview, file_name: str) -> Reader:

@@ -15,6 +15,8 @@ from ecg_core.services.recordings import get_ecg, iterate_ecgs, iterate_leads
 from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.storage import audit
 
+__all__ = ["REPORTS", "Download", "cohort_report", "ecg_report"]
+
 
 @dataclass(frozen=True)
 class Download:

@@ -17,6 +17,10 @@ from ecg_core.signal.statistics import summarize_lead
 from ecg_core.storage import audit
 from ecg_core.storage import recordings as store
 
+__all__ = [
+    "Added", "Preview", "ReadOptions", "add_file", "add_json", "find_file", "preview", "supported_formats",
+]  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Added:

@@ -15,6 +15,8 @@ from sqlmodel import Session, text
 
 from ecg_core.errors import ConfigurationError, EcgError, StorageFullError, StorageUnavailableError
 
+__all__ = ["Database", "Session"]
+
 _SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
 _FULL = ("disk is full", "no space left", "could not extend file", "disk full")
 
@@ -54,7 +56,7 @@ class Database:
         StorageUnavailableError
         """
         with self.reading() as session:
-            session.exec(text("SELECT 1"))  # type: ignore[call-overload]
+            session.exec(text("SELECT 1"))
 
     def close(self) -> None:
         self.engine.dispose()

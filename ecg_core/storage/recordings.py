@@ -124,9 +124,9 @@ def list_recordings(
 ) -> tuple[list[RecordingSummary], int]:
     """One page of an owner's recordings, and how many there are in all."""
     column = _SORT_COLUMNS[sort]
-    wanted = RecordingRow.owner_id == owner_id
+    wanted = col(RecordingRow.owner_id) == owner_id
     if search:
-        wanted &= col(RecordingRow.search_text).contains(search.casefold(), autoescape=True)
+        wanted = wanted & col(RecordingRow.search_text).contains(search.casefold(), autoescape=True)
     total = session.execute(select(func.count()).select_from(RecordingRow).where(wanted)).scalar_one()
     number = col(RecordingRow.number)
     order = (
@@ -201,7 +201,7 @@ def delete_recording(session: Session, owner_id: int, ecg_id: UUID) -> None:
 def _owned(owner_id: int) -> Select[Any]:
     return (
         select(RecordingRow, AppUser.username)
-        .join(AppUser, RecordingRow.owner_id == AppUser.id)  # type: ignore[arg-type]
+        .join(AppUser, RecordingRow.owner_id == AppUser.id)
         .where(RecordingRow.owner_id == owner_id)
     )
 

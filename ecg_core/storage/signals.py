@@ -72,8 +72,8 @@ def _read_chunks(
     query = (
         select(ChunkRow.data)
         .where(ChunkRow.recording_number == recording_number, ChunkRow.position == position)
-        .where(ChunkRow.number.between(first, last))  # type: ignore[attr-defined]
-        .order_by(ChunkRow.number)  # type: ignore[arg-type]
+        .where(ChunkRow.number.between(first, last))
+        .order_by(ChunkRow.number)
     )
     for data in session.execute(query).scalars():
         yield decode(data, dtype)

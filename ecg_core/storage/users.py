@@ -57,7 +57,7 @@ def get_admin_token_hash(session: Session) -> str | None:
 
 def set_admin_token_hash(session: Session, token_hash: str) -> None:
     """Make this the administrator's token; logins with an earlier one end."""
-    session.execute(delete(LoginSession).where(LoginSession.user_id.is_(None)))  # type: ignore[union-attr]
+    session.execute(delete(LoginSession).where(LoginSession.user_id.is_(None)))
     session.merge(AdminToken(id=1, token_hash=token_hash))
 
 
@@ -72,7 +72,7 @@ def find_login(session: Session, id_hash: str) -> tuple[LoginSession, User | Non
     """A login and its active user; None for either the unknown or somebody deactivated."""
     query = (
         select(LoginSession, AppUser)
-        .outerjoin(AppUser, LoginSession.user_id == AppUser.id)  # type: ignore[arg-type]
+        .outerjoin(AppUser, LoginSession.user_id == AppUser.id)
         .where(LoginSession.id_hash == id_hash)
     )
     found = session.execute(query).one_or_none()

@@ -9,8 +9,9 @@ import streamlit as st
 from ecg_core.reports.columns import Report
 
 _STYLE = """<style>
-.download { display: inline-block; padding: .35rem .8rem; border-radius: .5rem; text-decoration: none !important;
-  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); color: inherit !important;
+.download { display: inline-block; padding: .35rem .8rem; border-radius: .5rem;
+  text-decoration: none !important; color: inherit !important;
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent);
   margin: 0 .5rem .5rem 0; font-size: .95rem; }
 .download:hover, .download:focus-visible { border-color: #3d8bd9; color: #3d8bd9 !important; }
 </style>"""

@@ -1,4 +1,4 @@
-"""The login form: plain HTML, since only an answer of the server can set a cookie that scripts cannot read."""
+"""The login form: plain HTML, since only the server can set a cookie hidden from scripts."""
 
 from __future__ import annotations
 

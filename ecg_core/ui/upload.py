@@ -79,8 +79,9 @@ def _show_preview(user: User, file: UploadedFile) -> tuple[ReadOptions, _Preview
         st.error(escape(preview.problem), icon=":material/error:")
     if preview.found is not None:
         _show_understood(preview.found)
-    is_table = preview.found is None or preview.found.ecg.source_format == "csv"
-    if is_table or _lacks(preview.found.ecg):
+    ecg = preview.found.ecg if preview.found else None
+    is_table = ecg is None or ecg.source_format == "csv"
+    if ecg is None or is_table or _lacks(ecg):
         corrections(file.file_id, is_table=is_table)
     return options, preview
 

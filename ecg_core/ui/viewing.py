@@ -10,14 +10,14 @@ from ecg_core.domain import RecordingSummary, User
 from ecg_core.errors import EcgError
 from ecg_core.services import recordings
 from ecg_core.ui.session import address, room
-from ecg_core.ui.text import ecg_name, escape, unit_name
+from ecg_core.ui.text import ecg_name, unit_name
 
 _CHOSEN = "viewer_ecg"
 ZERO_CROSSING = (
-    "A **zero crossing** is a change of sign of the stored signal, never of a filtered copy. A run of samples at zero "
-    "between opposite signs is one crossing; one that returns to the same side is a touch and is counted apart. "
-    "Missing samples break the sequence. On the paper, rising points up in blue and falling points down in orange; "
-    "beside a lead's name stands its count over the whole recording."
+    "A **zero crossing** is a change of sign of the stored signal, never of a filtered copy. A run of "
+    "samples at zero between opposite signs is one crossing; one that returns to the same side is a touch and "
+    "is counted apart. Missing samples break the sequence. On the paper, rising points up in blue and falling "
+    "points down in orange; beside a lead's name stands its count over the whole recording."
 )
 
 

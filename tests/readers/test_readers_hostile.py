@@ -61,6 +61,20 @@ def test_a_mapped_file_is_read_and_can_be_closed_again(tmp_path):
     assert recording.leads[1].samples.tolist() == [2, 4]
 
 
+@pytest.mark.parametrize(
+    "content", [b'{"leads": [{"name": "I", "signal": [NaN]}]}', b"I,II\n1,2\n3,x\n", b"\x00\x01"]
+)
+def test_a_mapped_file_can_be_closed_after_a_refusal(tmp_path, content):
+    path = tmp_path / "a"
+    path.write_bytes(content)
+    with (
+        path.open("rb") as file,
+        pytest.raises(UnreadableFileError),
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+    ):
+        read_recording(mapped)
+
+
 def test_a_byte_order_mark_with_a_chosen_encoding_is_no_part_of_the_name():
     recording = read_recording(b"\xef\xbb\xbfI,II\n1,2\n", options=ReadOptions(encoding="utf-8"))
     assert recording.leads[0].name == "I"
