@@ -1,0 +1,71 @@
+"""What a person does in the browser, as steps; each waits for what the person would wait for."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.parts import Server
+
+CHROMIUM_ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"] + (
+    ["--no-sandbox"] if os.geteuid() == 0 else []
+)
+PATIENCE_MS = 20_000
+
+
+def submit_token(page: Page, token: str) -> None:
+    page.get_by_label("Access token").fill(token)
+    page.get_by_role("button", name="Log in").click()
+
+
+def log_in(page: Page, server: Server, token: str, path: str = "/") -> None:
+    """From the form to the first page of whoever's token it is."""
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(server.url + path)
+    submit_token(page, token)
+    expect(page.get_by_label("Access token")).to_have_count(0, timeout=PATIENCE_MS)
+    page.get_by_role("heading", level=1).or_(page.get_by_role("heading", level=2)).first.wait_for()
+
+
+def main_area(page: Page) -> Any:
+    return page.get_by_test_id("stMain")
+
+
+def open_ecg(page: Page, name: str) -> None:
+    main_area(page).get_by_role("link", name=name).first.click()
+    page.wait_for_url("**/viewer?ecg=*")
+
+
+def wait_for_paper(page: Page) -> None:
+    """Until the leads are drawn."""
+    page.locator(".js-plotly-plot .scatterlayer .trace").first.wait_for(state="attached")
+
+
+def figure(page: Page) -> dict[str, Any]:
+    """What the drawn figure holds, from the page itself: traces by name, and the axes as laid out."""
+    wait_for_paper(page)
+    return page.evaluate(
+        """() => { const plot = document.querySelector('.js-plotly-plot'), full = plot._fullLayout;
+        const axis = a => ({length: a._length, range: a.range.map(Number)});
+        return {names: plot.data.map(t => t.name), x: axis(full.xaxis), y: axis(full.yaxis),
+                points: plot.data.map(t => (t.x && t.x.length) || 0)}; }"""
+    )
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until something about the page holds; its policy keeps playwright from asking in the page."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        time.sleep(0.05)
+
+
+def wait_until_idle(page: Page) -> None:
+    """Until Streamlit's script has run."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=PATIENCE_MS
+    )
