@@ -13,7 +13,7 @@ from streamlit.starlette import App
 from ecg_core.api.app import create_api
 from ecg_core.api.mount import ApiRoute
 from ecg_core.ui.guard import Guard
-from ecg_core.ui.start import open_for_visitors
+from ecg_core.ui.start import answer_without_delay, open_for_visitors
 
 api = create_api()
 
@@ -21,6 +21,7 @@ api = create_api()
 @asynccontextmanager
 async def lifespan(_: App) -> AsyncIterator[None]:
     await run_in_threadpool(open_for_visitors)
+    answer_without_delay()
     gc.collect()
     gc.freeze()  # what is imported by now stays: the collector need not walk it at every rerun
     async with api.router.lifespan_context(api):

@@ -6,7 +6,8 @@ import streamlit as st
 
 _STYLE = """<style>
 .stMainBlockContainer { padding: 4.25rem 1.5rem 4rem; }
-.stCode > div:last-child, .stCode > div:last-child > div { opacity: 1 !important; visibility: visible !important; }
+.stCode > div:last-child, .stCode > div:last-child > div {
+  opacity: 1 !important; visibility: visible !important; }
 h1, h2 { padding-top: 0 !important; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4.25rem .75rem 3rem; } }
 </style>"""

@@ -15,9 +15,9 @@ from ecg_core.ui.text import ecg_name, unit_name
 _CHOSEN = "viewer_ecg"
 ZERO_CROSSING = (
     "A **zero crossing** is a change of sign of the stored signal, never of a filtered copy. A run of "
-    "samples at zero between opposite signs is one crossing; one that returns to the same side is a touch and "
-    "is counted apart. Missing samples break the sequence. On the paper, rising points up in blue and falling "
-    "points down in orange; beside a lead's name stands its count over the whole recording."
+    "samples at zero between opposite signs is one crossing; one that returns to the same side is a touch "
+    "and is counted apart. Missing samples break the sequence. On the paper, rising points up in blue and "
+    "falling points down in orange; beside a lead's name stands its count over the whole recording."
 )
 
 

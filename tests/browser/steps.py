@@ -15,6 +15,12 @@ CHROMIUM_ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--dis
     ["--no-sandbox"] if os.geteuid() == 0 else []
 )
 PATIENCE_MS = 20_000
+_DRAWN = """() => {
+  const plot = document.querySelector('.js-plotly-plot'), full = plot && plot._fullLayout;
+  if (!full || !plot.querySelector('.scatterlayer .trace')) return null;  // about to be drawn
+  const axis = a => ({length: a._length, range: a.range.map(Number)});
+  return {names: plot.data.map(t => t.name), x: axis(full.xaxis), y: axis(full.yaxis)};
+}"""
 
 
 def submit_token(page: Page, token: str) -> None:
@@ -47,13 +53,9 @@ def wait_for_paper(page: Page) -> None:
 
 def figure(page: Page) -> dict[str, Any]:
     """What the drawn figure holds, from the page itself: traces by name, and the axes as laid out."""
-    wait_for_paper(page)
-    return page.evaluate(
-        """() => { const plot = document.querySelector('.js-plotly-plot'), full = plot._fullLayout;
-        const axis = a => ({length: a._length, range: a.range.map(Number)});
-        return {names: plot.data.map(t => t.name), x: axis(full.xaxis), y: axis(full.yaxis),
-                points: plot.data.map(t => (t.x && t.x.length) || 0)}; }"""
-    )
+    drawn: list[dict[str, Any]] = []
+    eventually(lambda: bool(drawn.append(page.evaluate(_DRAWN)) or drawn[-1]))
+    return drawn[-1]
 
 
 def eventually(holds: Callable[[], bool]) -> None:
