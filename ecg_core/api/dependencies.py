@@ -23,12 +23,12 @@ _admin_token = APIKeyHeader(name="x-admin-token", scheme_name="admin token", aut
 _cookie = APIKeyCookie(name=logins.SESSION_COOKIE, scheme_name="login cookie", auto_error=False)
 
 
-def get_room(request: Request) -> ReadingRoom:
+async def get_room(request: Request) -> ReadingRoom:
     room: ReadingRoom = request.app.state.open_room()
     return room
 
 
-def get_address(request: Request) -> str:
+async def get_address(request: Request) -> str:
     """Where a request comes from, for the audit table."""
     return request.client.host if request.client else ""
 

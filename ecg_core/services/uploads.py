@@ -16,6 +16,7 @@ from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.signal.statistics import summarize_lead
 from ecg_core.storage import audit
 from ecg_core.storage import recordings as store
+from ecg_core.storage.signals import encode_signal
 
 __all__ = [
     "Added", "Preview", "ReadOptions", "add_file", "add_json", "find_file", "preview", "supported_formats",
@@ -138,8 +139,9 @@ def _printable_text(text: str) -> str:
 def _insert(
     room: ReadingRoom, user: User, stored: RecordingSummary, recording: Recording, *, once: bool, address: str
 ) -> None:
+    signals = [encode_signal(lead.samples) for lead in recording.leads]  # before the transaction: it is short
     with room.database.writing() as session:
-        store.insert_recording(session, stored, recording, owner_id=user.id, once=once)
+        store.insert_recording(session, stored, signals, owner_id=user.id, once=once)
         audit.insert_audit(
             session,
             at=utc_now(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,6 @@ from ecg_core.errors import EcgError
 from ecg_core.storage.tables import ChunkRow
 
 CHUNK_SAMPLES = 65_536
-_CHUNKS_AT_ONCE = 64  # rows sent to the database together: bounds the memory of a long lead
 
 # The codec has no 8-bit mode worth using and no 16-bit floats here: those travel in the next wider type.
 _CODED_AS = {"int8": "int16", "uint8": "uint16"}
@@ -33,20 +33,30 @@ def decode(data: bytes, dtype: str) -> NDArray[np.generic]:
     return np.asarray(samples).astype(dtype, copy=False)
 
 
-def insert_signal(
-    session: Session, recording_number: int, position: int, samples: NDArray[np.generic]
-) -> None:
-    """Store one lead's samples, shape (n,); no row for an empty lead."""
-    rows = []
-    for number, start in enumerate(range(0, len(samples), CHUNK_SAMPLES)):
-        data = encode(samples[start : start + CHUNK_SAMPLES])
-        row = {"recording_number": recording_number, "position": position, "number": number, "data": data}
-        rows.append(row)
-        if len(rows) == _CHUNKS_AT_ONCE:
-            session.execute(insert(ChunkRow), rows)
-            rows = []
+@dataclass(frozen=True)
+class EncodedSignal:
+    """One lead's samples as they are stored: their type, and chunks in order."""
+
+    dtype: str
+    chunks: tuple[bytes, ...]
+
+
+def encode_signal(samples: NDArray[np.generic]) -> EncodedSignal:
+    """Compress one lead's samples, shape (n,); an empty lead has no chunk."""
+    starts = range(0, len(samples), CHUNK_SAMPLES)
+    chunks = tuple(encode(samples[start : start + CHUNK_SAMPLES]) for start in starts)
+    return EncodedSignal(samples.dtype.name, chunks)
+
+
+def insert_signals(session: Session, recording_number: int, signals: Sequence[Sequence[bytes]]) -> None:
+    """Store the encoded signals of a recording's leads, in the leads' order."""
+    rows = [
+        {"recording_number": recording_number, "position": position, "number": number, "data": data}
+        for position, chunks in enumerate(signals)
+        for number, data in enumerate(chunks)
+    ]
     if rows:
-        session.execute(insert(ChunkRow), rows)
+        session.connection().execute(insert(ChunkRow.__table__), rows)
 
 
 def read_signal(
