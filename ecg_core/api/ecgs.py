@@ -38,7 +38,7 @@ router = APIRouter(tags=["ecgs"])
 _decoders = anyio.CapacityLimiter(_AT_ONCE)
 
 
-def _parse_id(
+async def _parse_id(
     ecg_id: Annotated[str, Path(alias="id", description="As given when the ECG was stored")],
 ) -> UUID:
     """Text that is no id at all is an ECG that is not there, like any other."""
@@ -195,9 +195,9 @@ def delete_ecg(room: Room, user: CurrentUser, address: Address, ecg_id: EcgId) -
 
 
 @router.get("/ecgs/{id}/insights", responses=errors(401, 404, 413, 422, 503))
-def get_insights(room: Room, user: CurrentUser, ecg_id: EcgId) -> Insights:
+async def get_insights(room: Room, user: CurrentUser, ecg_id: EcgId) -> Insights:
     """The number of zero crossings of each lead."""
-    ecg = recordings.get_ecg(room, user, ecg_id)
+    ecg = await run_in_threadpool(recordings.get_ecg, room, user, ecg_id)
     return Insights(ecg_id=ecg.id, leads=[LeadInsights.of(lead) for lead in ecg.leads])
 
 

@@ -32,6 +32,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _create_engine(url)
+        self._writer = self.engine.execution_options(writes=True)
         # SQLite has one writer; queueing here is fair, its own busy handler is not.
         self._write_lock = threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
 
@@ -44,7 +45,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose work is committed when the block ends, and undone whole if it raises."""
-        with _translated(), self._write_lock, Session(self.engine.execution_options(writes=True)) as session:
+        with _translated(), self._write_lock, Session(self._writer) as session:
             yield session
             session.commit()
 

@@ -11,6 +11,8 @@ from ecg_core.domain import User
 from ecg_core.errors import UserNotFoundError
 from ecg_core.storage.tables import AdminToken, AppUser, LoginSession
 
+_USER = [AppUser.__table__.c[name] for name in User.__dataclass_fields__]
+
 
 def upsert_user(session: Session, username: str, *, token_hash: str, now: datetime) -> None:
     """Register a user, or give a known one a new token, which also lets a deactivated one in again."""
@@ -37,10 +39,9 @@ def deactivate_user(session: Session, username: str) -> None:
 
 
 def find_active_user(session: Session, token_hash: str) -> User | None:
-    row = session.execute(
-        select(AppUser).where(AppUser.token_hash == token_hash, AppUser.is_active)
-    ).scalar_one_or_none()
-    return None if row is None else _to_user(row)
+    query = select(*_USER).where(AppUser.token_hash == token_hash, AppUser.is_active)
+    row = session.execute(query).one_or_none()
+    return None if row is None else User(*row)
 
 
 def list_users(session: Session) -> list[User]:
