@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from streamlit.starlette import App
 
 from ecg_core.api.app import create_api
-from ecg_core.api.mount import ApiRoute
+from ecg_core.api.mount import ApiBeside
 from ecg_core.ui.guard import Guard
 from ecg_core.ui.start import answer_without_delay, open_for_visitors
 
@@ -28,4 +28,4 @@ async def lifespan(_: App) -> AsyncIterator[None]:
         yield
 
 
-app = App("pages/main.py", routes=[ApiRoute(api)], middleware=[Middleware(Guard)], lifespan=lifespan)
+app = App("pages/main.py", middleware=[Middleware(Guard), Middleware(ApiBeside, api=api)], lifespan=lifespan)

@@ -1,25 +1,23 @@
-"""The API behind the dashboard, at its own paths and on the same port."""
+"""The API beside the dashboard, at its own paths and on the same port."""
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ecg_core.api.app import SEGMENTS
 
 
-class ApiRoute(BaseRoute):
-    """Hands every HTTP request whose path begins with one of `SEGMENTS` to the API, untouched.
+class ApiBeside:
+    """ASGI middleware that hands a request whose path begins with one of `SEGMENTS` to the API, untouched.
 
-    The API's own middleware, 404 and 405 therefore work as if it were served alone.
+    The API's own middleware, 404 and 405 therefore work as if it were served alone, and its requests do not
+    pass through Streamlit's middleware (cookie sessions, compression), which costs time and is not for them.
     """
 
-    def __init__(self, api: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, api: ASGIApp) -> None:
+        self.app = app
         self.api = api
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         ours = scope["type"] == "http" and scope["path"].lstrip("/").split("/", 1)[0] in SEGMENTS
-        return (Match.FULL if ours else Match.NONE), {}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.api(scope, receive, send)
+        await (self.api if ours else self.app)(scope, receive, send)

@@ -48,10 +48,6 @@ class LeadInsights(BaseModel):
     name: str
     number_of_zero_crossings: int
 
-    @classmethod
-    def of(cls, lead: LeadSummary) -> LeadInsights:
-        return cls(name=lead.name, number_of_zero_crossings=lead.number_of_zero_crossings)
-
 
 class Insights(BaseModel):
     ecg_id: UUID

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -29,6 +29,12 @@ _SORT_COLUMNS: dict[str, Any] = {
 # Rows are read and written as plain rows: objects of the ORM would double the time of a request.
 _RECORDING, _LEAD = RecordingRow.__table__, LeadRow.__table__
 _SUMMARY = [_LEAD.c[name] for name in LeadSummary.__dataclass_fields__]
+_CROSSINGS = (
+    select(_LEAD.c.name, _LEAD.c.number_of_zero_crossings, _LEAD.c.analysis_version)
+    .join_from(_LEAD, _RECORDING, _LEAD.c.recording_number == _RECORDING.c.number)
+    .where(_RECORDING.c.owner_id == bindparam("owner"), _RECORDING.c.id == bindparam("ecg"))
+    .order_by(_LEAD.c.position)
+)
 _INSERT_RECORDING = insert(_RECORDING).returning(_RECORDING.c.number)
 
 
@@ -108,6 +114,19 @@ def get_recording(session: Session, owner_id: int, ecg_id: UUID) -> RecordingSum
     if found is None:
         raise EcgNotFoundError(ecg_id)
     return _with_leads(session, [found])[0]
+
+
+def get_crossings(session: Session, owner_id: int, ecg_id: UUID) -> list[tuple[str, int, int]]:
+    """Name, number of zero crossings and version of the analysis of each lead, in order.
+
+    Raises
+    ------
+    EcgNotFoundError
+    """
+    found = session.connection().execute(_CROSSINGS, {"owner": owner_id, "ecg": ecg_id}).all()
+    if not found:
+        raise EcgNotFoundError(ecg_id)
+    return [(name, crossings, version) for name, crossings, version in found]
 
 
 def list_recordings(

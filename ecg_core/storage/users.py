@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlmodel import Session
 
 from ecg_core.domain import User
@@ -12,6 +12,7 @@ from ecg_core.errors import UserNotFoundError
 from ecg_core.storage.tables import AdminToken, AppUser, LoginSession
 
 _USER = [AppUser.__table__.c[name] for name in User.__dataclass_fields__]
+_FIND_ACTIVE = select(*_USER).where(AppUser.token_hash == bindparam("token_hash"), AppUser.is_active)
 
 
 def upsert_user(session: Session, username: str, *, token_hash: str, now: datetime) -> None:
@@ -39,8 +40,7 @@ def deactivate_user(session: Session, username: str) -> None:
 
 
 def find_active_user(session: Session, token_hash: str) -> User | None:
-    query = select(*_USER).where(AppUser.token_hash == token_hash, AppUser.is_active)
-    row = session.execute(query).one_or_none()
+    row = session.connection().execute(_FIND_ACTIVE, {"token_hash": token_hash}).one_or_none()
     return None if row is None else User(*row)
 
 

@@ -31,7 +31,8 @@ HEADERS = {
 _CLOSED = ("/media/", "/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
 # Whatever is not the same for everybody may show a patient: no cache keeps it.
 _ASSETS = ("/static/", "/docs/assets/", "/_stcore/", "/component/")
-_NEVER_KEPT = {"cache-control": "private, no-store"}
+_ENCODED = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+_ENCODED_UNKEPT = [*_ENCODED, (b"cache-control", b"private, no-store")]
 _UPLOADS = "/_stcore/upload_file/"
 
 
@@ -89,8 +90,8 @@ def _with_headers(scope: Scope, send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             present = {key.lower() for key, _ in message["headers"]}
-            wanted = HEADERS if scope["path"].startswith(_ASSETS) else {**HEADERS, **_NEVER_KEPT}
-            extra = [(k.encode(), v.encode()) for k, v in wanted.items() if k.encode() not in present]
+            wanted = _ENCODED if scope["path"].startswith(_ASSETS) else _ENCODED_UNKEPT
+            extra = [header for header in wanted if header[0] not in present]
             message = {**message, "headers": [*message["headers"], *extra]}
         await send(message)
 
