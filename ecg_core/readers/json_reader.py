@@ -92,15 +92,16 @@ def _check_text(view: memoryview) -> int:
     if not len(view):
         raise UnreadableFileError("The file is empty")
     decoder = codecs.getincrementaldecoder("utf-8")()
-    step = 1 << 20
+    step, colons, braces = 1 << 20, 0, 0
     for at in range(0, len(view), step):
+        piece = bytes(view[at : at + step])
+        colons, braces = colons + piece.count(b":"), braces + piece.count(b"{")
         try:
-            decoder.decode(view[at : at + step], at + step >= len(view))
+            decoder.decode(piece, at + step >= len(view))
         except UnicodeDecodeError as error:
             place = max(at + error.start, 0)
             raise UnreadableFileError(f"JSON must be UTF-8; byte {place} is not part of it") from error
-    colons = count_bytes(view, b":")
-    if max(count_bytes(view, b"{"), colons) > _MOST_KEYS:
+    if max(braces, colons) > _MOST_KEYS:
         raise UnreadableFileError(f"The JSON has more than {_MOST_KEYS:,} objects or keys")
     return colons
 

@@ -32,9 +32,10 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _create_engine(url)
+        self.is_embedded = self.engine.dialect.name == "sqlite"
         self._writer = self.engine.execution_options(writes=True)
         # SQLite has one writer; queueing here is fair, its own busy handler is not.
-        self._write_lock = threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
+        self._write_lock = threading.Lock() if self.is_embedded else nullcontext()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -83,7 +84,7 @@ def _create_sqlite_engine(url: str) -> Engine:
         raise ConfigurationError("ECG_DATABASE_URL must name a SQLite file: one in memory loses every ECG")
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
-        url, pool_size=20, max_overflow=40, connect_args={"check_same_thread": False, "isolation_level": None}
+        url, pool_size=20, max_overflow=-1, connect_args={"check_same_thread": False, "isolation_level": None}
     )
     event.listen(engine, "connect", _make_durable)
     event.listen(engine, "begin", _begin)

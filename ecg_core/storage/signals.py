@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pcodec import ChunkConfig, standalone
+from pcodec import ChunkConfig, DeltaSpec, ModeSpec, standalone
 from sqlalchemy import insert, select
 from sqlmodel import Session
 
@@ -16,7 +16,10 @@ from ecg_core.storage.tables import ChunkRow
 
 CHUNK_SAMPLES = 65_536
 
-_LEVEL = 4  # a third quicker than the codec's default of 8, and 3 % larger
+# Differences of neighbours suit an ECG's whole numbers: half the time of letting the codec find out, at the
+# same size.
+_INTEGERS = ChunkConfig(mode_spec=ModeSpec.classic(), delta_spec=DeltaSpec.try_consecutive(1))
+_FLOATS = ChunkConfig()
 # The codec has no 8-bit mode worth using and no 16-bit floats here: those travel in the next wider type.
 _CODED_AS = {"int8": "int16", "uint8": "uint16"}
 STORABLE = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
@@ -25,7 +28,7 @@ STORABLE = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uin
 def encode(samples: NDArray[np.generic]) -> bytes:
     """Compress up to ``CHUNK_SAMPLES`` samples; every bit comes back."""
     coded = np.ascontiguousarray(samples, dtype=_CODED_AS.get(samples.dtype.name, samples.dtype))
-    return standalone.simple_compress(coded, ChunkConfig(compression_level=_LEVEL))
+    return standalone.simple_compress(coded, _FLOATS if coded.dtype.kind == "f" else _INTEGERS)
 
 
 def decode(data: bytes, dtype: str) -> NDArray[np.generic]:
