@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.rows import Row
 from benchmarks.service import ecg_body
-from tests.parts import ROOT, Server
+from tests.parts import Server
 
 
 def _memory_mb(pid: int, field: str) -> float:
@@ -26,7 +26,7 @@ def measure(short: bool) -> list[Row]:
 def _measure(leads: int, size_mb: int) -> Row:
     samples = round(size_mb * 1e6 / len(ecg_body(leads, 5_000)) * 5_000)
     body = ecg_body(leads, samples)
-    with tempfile.TemporaryDirectory(dir=ROOT) as folder:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         server = Server(Path(folder), ECG_DEMO="0")
         try:
             with server.client() as client:

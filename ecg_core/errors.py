@@ -13,7 +13,9 @@ EcgError                                500
 │   ├── LeadNotFoundError
 │   ├── ReportNotFoundError
 │   └── UserNotFoundError
-├── AlreadyStoredError                  409
+├── ConflictError                       409
+│   ├── AlreadyStoredError                    this user has the file
+│   └── StatedByFileError                     what the file states is not entered again
 ├── TooLargeError                       413
 ├── TooManyAttemptsError                429
 ├── StorageUnavailableError             503   the database does not answer; trying again may help
@@ -87,9 +89,16 @@ class UserNotFoundError(NotFoundError):
         super().__init__(f"No user is named {username!r}")
 
 
-class AlreadyStoredError(EcgError):
+class ConflictError(EcgError):
     status = 409
 
+
+class StatedByFileError(ConflictError):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"Every lead's {what} is stated by the file; only a missing one can be entered")
+
+
+class AlreadyStoredError(ConflictError):
     def __init__(self, file_name: str) -> None:
         super().__init__(f"{file_name} is stored already")
 

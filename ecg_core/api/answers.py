@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -19,6 +20,7 @@ _log = logging.getLogger(__name__)
 _MEANING = {
     401: "The token is missing or wrong",
     404: "There is no such thing, or it is somebody else's",
+    409: "The file states it; only what is missing can be entered",
     413: "The body is larger than the limit",
     422: "What was sent cannot be understood; the text says what, where, and what would be right",
     503: "The database does not answer; nothing was changed; try again",
@@ -59,10 +61,22 @@ def _answer_invalid(_: Request, error: Exception) -> JSONResponse:
     return _answer(422, "; ".join(faults))
 
 
-def _answer_http(_: Request, error: Exception) -> JSONResponse:
+def _answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = 422 if error.status_code == 400 else error.status_code  # Starlette's 400: a body it cannot parse
-    return _answer(status, str(error.detail), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if status == 405:  # each route knows only its own method
+        headers["Allow"] = ", ".join(_methods_at(request))
+    return _answer(status, str(error.detail), headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """All methods of the path asked for; one named outright wins over one with a parameter."""
+    paths, asked = request.app.openapi()["paths"], request.url.path
+    if asked not in paths:
+        patterns = {template: re.sub(r"\{\w+\}", "[^/]+", template.replace(".", r"\.")) for template in paths}
+        asked = next((template for template in paths if re.fullmatch(patterns[template], asked)), asked)
+    return sorted(method.upper() for method in paths.get(asked, {}))
 
 
 def _answer_os(request: Request, error: Exception) -> JSONResponse:

@@ -177,7 +177,7 @@ def get_ecg(room: Room, user: CurrentUser, ecg_id: EcgId) -> EcgAnswer:
     return EcgAnswer.of(recordings.get_ecg(room, user, ecg_id))
 
 
-@router.patch("/ecgs/{id}", responses=errors(401, 404, 413, 422, 503, 507))
+@router.patch("/ecgs/{id}", responses=errors(401, 404, 409, 413, 422, 503, 507))
 def enter_missing(
     room: Room, user: CurrentUser, address: Address, ecg_id: EcgId, body: MissingValues
 ) -> EcgAnswer:
@@ -212,7 +212,7 @@ def download_report(
     user: Reader,
     address: Address,
     ecg_id: EcgId,
-    report: Annotated[str, Path(description="leads or crossings")],
+    report: Annotated[str, Path(json_schema_extra={"enum": ["leads", "crossings"]})],
 ) -> StreamingResponse:
     """A report of one ECG as CSV; a login in the browser opens it too."""
     return _csv(reports.ecg_report(room, user, ecg_id, report, address=address))

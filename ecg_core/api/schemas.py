@@ -140,7 +140,13 @@ _COMMON = {
     "unit": {"anyOf": [{"enum": ["V", "mV", "uV", "µV", "nV"]}, {"type": "null"}],
              "description": "Of one count; unknown when absent"},
 }  # fmt: skip
-_NAME = {"type": "string", "minLength": 1, "maxLength": 64, "description": "Unique within the ECG"}
+_NAME = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 64,
+    "pattern": "^[^\\x00-\\x20\\x7f-\\xa0]",
+    "description": "Unique within the ECG, without control characters",
+}
 
 #: The body of ``POST /ecgs``. It is read by the JSON reader, the same that reads an uploaded JSON file.
 ECG_BODY: dict[str, Any] = {

@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 
 from ecg_core.domain import Lead, LeadSummary, RecordingSummary, User, voltage_unit
-from ecg_core.errors import InvalidInputError, LeadNotFoundError
+from ecg_core.errors import InvalidInputError, LeadNotFoundError, StatedByFileError
 from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.signal import ANALYSIS_VERSION
 from ecg_core.signal.statistics import summarize_lead
@@ -238,7 +238,9 @@ def enter_missing(
     ------
     EcgNotFoundError
     InvalidInputError
-        The value cannot be one, or no lead lacks it.
+        The value cannot be one.
+    StatedByFileError
+        No lead lacks it.
     """
     rate, known_unit = _check_rate(sampling_rate_hz), _check_unit(unit)
     with room.database.writing() as session:
@@ -274,10 +276,7 @@ def _check_unit(unit: str | None) -> str | None:
 def _enter(session: Session, leads: list[store.StoredLead], field: str, flag: str, value: object) -> None:
     lacking = [s for s in leads if getattr(s.summary, field) is None or getattr(s.summary, flag)]
     if not lacking:
-        name = "sampling rate" if field == "sampling_rate_hz" else "unit"
-        raise InvalidInputError(
-            f"Every lead's {name} is stated by the file; only a missing one can be entered"
-        )
+        raise StatedByFileError("sampling rate" if field == "sampling_rate_hz" else "unit")
     for stored in lacking:
         store.update_lead(session, stored, **{field: value, flag: True})
 
