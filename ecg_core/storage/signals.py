@@ -32,8 +32,17 @@ def encode(samples: NDArray[np.generic]) -> bytes:
 
 
 def decode(data: bytes, dtype: str) -> NDArray[np.generic]:
-    """What `encode` was given."""
-    samples = standalone.simple_decompress(data)
+    """What `encode` was given.
+
+    Raises
+    ------
+    EcgError
+        The data are damaged.
+    """
+    try:
+        samples = standalone.simple_decompress(data)
+    except RuntimeError as error:
+        raise EcgError("The stored signal is damaged: a part of it cannot be decompressed") from error
     return np.asarray(samples).astype(dtype, copy=False)
 
 
