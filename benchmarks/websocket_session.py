@@ -82,7 +82,9 @@ class Session:
                 self._page_hash = message.navigation.page_script_hash
             elif kind == "script_finished":
                 if message.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY or not has_chart:
-                    raise RuntimeError(f"a run ended with status {message.script_finished}, chart: {has_chart}")
+                    raise RuntimeError(
+                        f"a run ended with status {message.script_finished}, chart: {has_chart}"
+                    )
                 return
 
     def _is_chart(self, message: ForwardMsg) -> bool:

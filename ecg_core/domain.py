@@ -170,6 +170,11 @@ class RecordingSummary:
     remarks: tuple[str, ...] = ()
 
     @property
+    def display_name(self) -> str:
+        """The file's name, or the beginning of the id of an ECG that came without one."""
+        return self.file_name or f"ECG {str(self.id)[:8]}"
+
+    @property
     def duration_s(self) -> float | None:
         """Of the longest lead whose sampling rate is known."""
         durations = [lead.duration_s for lead in self.leads if lead.duration_s is not None]

@@ -8,14 +8,14 @@ from ecg_core.services import recordings
 from ecg_core.ui.downloads import download_links
 from ecg_core.ui.paper import draw_ecg
 from ecg_core.ui.session import require_user, room
-from ecg_core.ui.text import ecg_line, ecg_name, escape
+from ecg_core.ui.text import ecg_line, escape
 from ecg_core.ui.viewing import ask_for_missing, chosen_ecg, counts_table, show_definition
 
 user = require_user()
 ecg_id = chosen_ecg(user)
 ecg = recordings.get_ecg(room(), user, ecg_id)
 
-st.header(escape(ecg_name(ecg)))
+st.header(escape(ecg.display_name))
 st.caption(escape(ecg_line(ecg)))
 ask_for_missing(user, ecg)
 show_crossings = st.toggle("Highlight zero crossings", value=True, key="show_crossings")

@@ -93,7 +93,7 @@ def insert_recording(
 
 
 def _search_text(stored: RecordingSummary) -> str:
-    return "\n".join([stored.file_name, str(stored.id), *stored.patient.values()]).casefold()
+    return "\n".join([stored.display_name, *stored.patient.values()]).casefold()
 
 
 def find_file(session: Session, owner_id: int, sha256: str) -> UUID | None:

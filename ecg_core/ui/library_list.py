@@ -8,7 +8,7 @@ from ecg_core.domain import RecordingSummary, User
 from ecg_core.services import recordings
 from ecg_core.storage.recordings import SortKey
 from ecg_core.ui.session import address, room
-from ecg_core.ui.text import ecg_line, ecg_name, escape, moment
+from ecg_core.ui.text import ecg_line, escape, moment
 
 PAGE_SIZE = 20
 SORTINGS: dict[str, tuple[SortKey, bool]] = {
@@ -35,7 +35,7 @@ def ecg_row(user: User, ecg: RecordingSummary) -> None:
     """One ECG: a link to it, what is in it, and a button to delete it."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"row-{ecg.id}"):
         with st.container(gap=None):
-            link = f"**{escape(ecg_name(ecg))}**"
+            link = f"**{escape(ecg.display_name)}**"
             st.page_link("viewer.py", label=link, icon=":material/ecg:", query_params={"ecg": str(ecg.id)})
             st.caption(escape(f"{ecg_line(ecg)} · uploaded {moment(ecg.uploaded_at)}"))
         if st.button("Delete", icon=":material/delete:", key=f"delete-{ecg.id}", type="tertiary"):
@@ -44,7 +44,7 @@ def ecg_row(user: User, ecg: RecordingSummary) -> None:
 
 @st.dialog("Delete this ECG?")
 def _ask_to_delete(user: User, ecg: RecordingSummary) -> None:
-    st.text(ecg_name(ecg))
+    st.text(ecg.display_name)
     st.write("Its signals and results are deleted for good. Keep a copy if you may need it again.")
     with st.container(horizontal=True):
         if st.button("Delete", type="primary", key="confirm-delete"):

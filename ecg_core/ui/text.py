@@ -21,11 +21,6 @@ def escape(text: str) -> str:
     return _MARKS.sub(r"\\\1", text)
 
 
-def ecg_name(ecg: RecordingSummary) -> str:
-    """The file's name, or the id of an ECG that came without one."""
-    return ecg.file_name or f"ECG {str(ecg.id)[:8]}"
-
-
 def duration(seconds: float | None) -> str:
     """``10 s``, ``5 min 0 s`` or ``24 h 0 min``."""
     if seconds is None:

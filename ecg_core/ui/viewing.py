@@ -10,7 +10,7 @@ from ecg_core.domain import RecordingSummary, User
 from ecg_core.errors import EcgError
 from ecg_core.services import recordings
 from ecg_core.ui.session import address, room
-from ecg_core.ui.text import ecg_name, unit_name
+from ecg_core.ui.text import unit_name
 
 _CHOSEN = "viewer_ecg"
 ZERO_CROSSING = (
@@ -109,7 +109,7 @@ def counts_table(ecg: RecordingSummary) -> None:
         ],
         hide_index=True,
         height="content",
-        alt=f"Zero crossings of {ecg_name(ecg)} by lead",
+        alt=f"Zero crossings of {ecg.display_name} by lead",
         column_config={name: st.column_config.NumberColumn(format="%.4g")
                        for name in ("per second", "minimum", "maximum", "mean", "SD")},
     )  # fmt: skip
