@@ -92,16 +92,15 @@ def find_visitor(room: ReadingRoom, cookie: str | None) -> Visitor | None:
     now, id_hash = utc_now(), room.keyed_hash(cookie)
     idle, absolute = _limits(room)
     with room.database.reading() as session:
-        found = users.find_login(session, id_hash)
-    if found is None:
+        login = users.find_login(session, id_hash)
+    if login is None:
         return None
-    login, user = found
     if now - login.last_seen_at > idle or now - login.created_at > absolute:
         return None
     if now - login.last_seen_at > min(_TOUCH_EVERY, idle / 4):
         with room.database.writing() as session:
             users.touch_login(session, id_hash, now)
-    return Visitor(user)
+    return Visitor(login.user)
 
 
 def require_user(room: ReadingRoom, cookie: str | None) -> User:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecg_core.domain import Lead, LeadSummary, RecordingSummary, User, voltage_unit
 from ecg_core.errors import InvalidInputError, LeadNotFoundError, StatedByFileError
@@ -18,7 +19,7 @@ from ecg_core.signal.zero_crossings import ZeroCrossings, find_lead_zero_crossin
 from ecg_core.storage import audit
 from ecg_core.storage import recordings as store
 from ecg_core.storage.database import Session
-from ecg_core.storage.signals import read_signal
+from ecg_core.storage.signals import Span, read_spans
 
 MAXIMUM_SAMPLING_RATE_HZ = 1_000_000.0
 MOST_SAMPLES = 1_000_000  # of one lead in one answer
@@ -133,7 +134,7 @@ def iterate_leads(room: ReadingRoom, user: User, ecg_id: UUID) -> Iterator[tuple
         leads = store.get_leads(session, user.id, ecg_id)
     for stored in leads:
         with room.database.reading() as session:  # not held while a reader takes its time
-            lead = _read(session, stored, 0, stored.summary.number_of_samples)
+            (lead,) = _read(session, [stored], [0], [stored.summary.number_of_samples])
         yield lead, stored.summary
 
 
@@ -153,31 +154,35 @@ def read_windows(
     ------
     EcgNotFoundError
     """
-    windows = []
     with room.database.reading() as session:
-        for stored in store.get_leads(session, user.id, ecg_id):
-            if stored.summary.name in names:
-                rate, total = stored.summary.sampling_rate_hz or 1.0, stored.summary.number_of_samples
-                first = min(max(0, math.ceil(start * rate - 1e-6)), total)
-                last = min(max(first, math.ceil((start + length) * rate - 1e-6)), total)
-                windows.append(_read_window(session, stored, first, last))
-    return windows
+        leads = [lead for lead in store.get_leads(session, user.id, ecg_id) if lead.summary.name in names]
+        bounds = [_bounds(lead.summary, start, length) for lead in leads]
+        begins = [max(0, first - _MARGIN_SAMPLES) for first, _ in bounds]
+        ends = [last for _, last in bounds]
+        read = _read(session, leads, begins, ends)
+        return [
+            _window(session, *each)
+            for each in zip(leads, read, begins, (first for first, _ in bounds), ends, strict=True)
+        ]
 
 
-def _read_window(session: Session, stored: store.StoredLead, first: int, last: int) -> LeadWindow:
-    """The window and its crossings, which samples before it may decide (a sign before a run of zeros)."""
-    margin = _MARGIN_SAMPLES
-    while True:
-        begin = max(0, first - margin)
-        around = _read(session, stored, begin, last)
-        before = around.physical()[: first - begin]
-        if begin == 0 or len(before) == 0 or np.any(before != 0):  # NaN, a gap, decides too
-            break
-        margin *= 16
+def _bounds(lead: LeadSummary, start: float, length: float) -> tuple[int, int]:
+    """The first sample of a window, and the one after its last."""
+    rate, total = lead.sampling_rate_hz or 1.0, lead.number_of_samples
+    first = min(max(0, math.ceil(start * rate - 1e-6)), total)
+    return first, min(max(first, math.ceil((start + length) * rate - 1e-6)), total)
+
+
+def _window(
+    session: Session, stored: store.StoredLead, around: Lead, begin: int, first: int, last: int
+) -> LeadWindow:
+    """The window and its crossings, which samples before it may decide: a sign before a run of zeros."""
+    while begin > 0 and first > begin and not np.any(around.physical()[: first - begin] != 0):
+        begin = max(0, first - 16 * (first - begin))
+        (around,) = _read(session, [stored], [begin], [last])
     crossings = _from(find_lead_zero_crossings(around), first - begin)
-    return LeadWindow(
-        replace(around, samples=around.samples[first - begin :]), first, crossings, stored.summary
-    )
+    lead = replace(around, samples=around.samples[first - begin :])
+    return LeadWindow(lead, first, crossings, stored.summary)
 
 
 def _from(found: ZeroCrossings, start: int) -> ZeroCrossings:
@@ -212,12 +217,24 @@ def read_lead(
             raise InvalidInputError(
                 f"The window has {last - first:,} samples; at most {MOST_SAMPLES:,} are sent at once"
             )
-        return _read(session, stored, first, last), stored.summary
+        return _read(session, [stored], [first], [last])[0], stored.summary
 
 
-def _read(session: Session, stored: store.StoredLead, start: int, stop: int) -> Lead:
-    of = stored.summary
-    samples = read_signal(session, stored.recording_number, stored.position, stored.dtype, start, stop)
+def _read(
+    session: Session, leads: Sequence[store.StoredLead], starts: Sequence[int], stops: Sequence[int]
+) -> list[Lead]:
+    """These samples of leads of one recording."""
+    if not leads:
+        return []
+    spans = [
+        Span(lead.position, lead.dtype, start, stop)
+        for lead, start, stop in zip(leads, starts, stops, strict=True)
+    ]
+    signals = read_spans(session, leads[0].recording_number, spans)
+    return [_to_lead(lead.summary, samples) for lead, samples in zip(leads, signals, strict=True)]
+
+
+def _to_lead(of: LeadSummary, samples: NDArray[np.generic]) -> Lead:
     return Lead(of.name, samples, of.sampling_rate_hz, of.unit, of.resolution, of.offset)
 
 

@@ -39,7 +39,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session that sees one consistent state and changes nothing."""
+        """A session that changes nothing; each of its statements sees what was committed when it began."""
         with _translated(), Session(self.engine) as session:
             yield session
 
@@ -103,9 +103,10 @@ def _make_durable(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # A writer takes its lock at once: upgrading a read transaction would fail when another wrote in between.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    # A writer takes its lock at once: upgrading a read transaction would fail when another wrote in
+    # between. A reader needs no transaction, as on PostgreSQL, where each statement sees its own moment.
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager

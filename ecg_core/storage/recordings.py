@@ -35,6 +35,12 @@ _CROSSINGS = (
     .where(_RECORDING.c.owner_id == bindparam("owner"), _RECORDING.c.id == bindparam("ecg"))
     .order_by(_LEAD.c.position)
 )
+_LEADS = (
+    select(_LEAD.c.recording_number, _LEAD.c.position, _LEAD.c.dtype, *_SUMMARY)
+    .join_from(_LEAD, _RECORDING, _LEAD.c.recording_number == _RECORDING.c.number)
+    .where(_RECORDING.c.owner_id == bindparam("owner"), _RECORDING.c.id == bindparam("ecg"))
+    .order_by(_LEAD.c.position)
+)
 _INSERT_RECORDING = insert(_RECORDING).returning(_RECORDING.c.number)
 
 
@@ -172,15 +178,12 @@ def get_leads(session: Session, owner_id: int, ecg_id: UUID) -> list[StoredLead]
     ------
     EcgNotFoundError
     """
-    number = session.execute(
-        select(RecordingRow.number).where(RecordingRow.owner_id == owner_id, RecordingRow.id == ecg_id)
-    ).scalar_one_or_none()
-    if number is None:
+    found = session.connection().execute(_LEADS, {"owner": owner_id, "ecg": ecg_id}).all()
+    if not found:
         raise EcgNotFoundError(ecg_id)
-    query = select(_LEAD.c.position, _LEAD.c.dtype, *_SUMMARY).where(_LEAD.c.recording_number == number)
     return [
         StoredLead(number, position, dtype, LeadSummary(*summary))
-        for position, dtype, *summary in session.execute(query.order_by(_LEAD.c.position))
+        for number, position, dtype, *summary in found
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from ecg_core.errors import EcgError
 from ecg_core.storage.tables import ChunkRow
 
 CHUNK_SAMPLES = 65_536
+_CHUNK = ChunkRow.__table__
 
 # Differences of neighbours suit an ECG's whole numbers: half the time of letting the codec find out, at the
 # same size.
@@ -69,34 +70,56 @@ def insert_signals(session: Session, recording_number: int, signals: Sequence[Se
         for number, data in enumerate(chunks)
     ]
     if rows:
-        session.connection().execute(insert(ChunkRow.__table__), rows)
+        session.connection().execute(insert(_CHUNK), rows)
 
 
-def read_signal(
-    session: Session, recording_number: int, position: int, dtype: str, start: int, stop: int
-) -> NDArray[np.generic]:
-    """The samples ``start <= index < stop`` of a lead; only their chunks are read."""
-    if stop <= start:
-        return np.zeros(0, dtype)
-    first = start // CHUNK_SAMPLES
-    chunks = list(
-        _read_chunks(session, recording_number, position, dtype, first, (stop - 1) // CHUNK_SAMPLES)
-    )
-    samples = np.concatenate(chunks) if chunks else np.zeros(0, dtype)
-    window = samples[start - first * CHUNK_SAMPLES : stop - first * CHUNK_SAMPLES]
-    if len(window) != stop - start:
-        raise EcgError(f"The stored signal is damaged: samples {start} to {stop} of a lead are not all there")
-    return window
+@dataclass(frozen=True)
+class Span:
+    """The samples ``start <= index < stop`` of the lead at a position."""
+
+    position: int
+    dtype: str
+    start: int
+    stop: int
+
+    @property
+    def chunks(self) -> range:
+        """Numbers of the chunks that hold it."""
+        return range(
+            self.start // CHUNK_SAMPLES, -(-self.stop // CHUNK_SAMPLES) if self.stop > self.start else 0
+        )
+
+
+def read_spans(session: Session, recording_number: int, spans: Sequence[Span]) -> list[NDArray[np.generic]]:
+    """The samples of spans of one recording's leads, by one query; only their chunks are decoded.
+
+    Raises
+    ------
+    EcgError
+        The stored signal is damaged.
+    """
+    wanted = [(span.position, number) for span in spans for number in span.chunks]
+    found = _read_chunks(session, recording_number, wanted) if wanted else {}
+    return [_assemble(span, found) for span in spans]
 
 
 def _read_chunks(
-    session: Session, recording_number: int, position: int, dtype: str, first: int, last: int
-) -> Iterator[NDArray[np.generic]]:
-    query = (
-        select(ChunkRow.data)
-        .where(ChunkRow.recording_number == recording_number, ChunkRow.position == position)
-        .where(ChunkRow.number.between(first, last))
-        .order_by(ChunkRow.number)
+    session: Session, recording_number: int, wanted: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], bytes]:
+    numbers = [number for _, number in wanted]
+    query = select(_CHUNK.c.position, _CHUNK.c.number, _CHUNK.c.data).where(
+        _CHUNK.c.recording_number == recording_number,
+        _CHUNK.c.position.in_({position for position, _ in wanted}),
+        _CHUNK.c.number.between(min(numbers), max(numbers)),
     )
-    for data in session.execute(query).scalars():
-        yield decode(data, dtype)
+    return {(position, number): data for position, number, data in session.connection().execute(query)}
+
+
+def _assemble(span: Span, found: Mapping[tuple[int, int], bytes]) -> NDArray[np.generic]:
+    first, length = span.chunks.start * CHUNK_SAMPLES, max(0, span.stop - span.start)
+    parts = [decode(found[span.position, n], span.dtype) for n in span.chunks if (span.position, n) in found]
+    samples = np.concatenate(parts) if parts else np.zeros(0, span.dtype)
+    window = samples[span.start - first : span.stop - first] if length else samples
+    if len(window) != length or any(len(part) != CHUNK_SAMPLES for part in parts[:-1]):
+        raise EcgError(f"The stored signal is damaged: samples {span.start} to {span.stop} are not all there")
+    return window

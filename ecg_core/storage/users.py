@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select, update
@@ -12,6 +13,12 @@ from ecg_core.errors import UserNotFoundError
 from ecg_core.storage.tables import AdminToken, AppUser, LoginSession
 
 _USER = [AppUser.__table__.c[name] for name in User.__dataclass_fields__]
+_LOGIN = LoginSession.__table__
+_FIND_LOGIN = (
+    select(_LOGIN.c.user_id, _LOGIN.c.created_at, _LOGIN.c.last_seen_at, *_USER)
+    .join_from(_LOGIN, AppUser.__table__, _LOGIN.c.user_id == AppUser.__table__.c.id, isouter=True)
+    .where(_LOGIN.c.id_hash == bindparam("id_hash"))
+)
 _FIND_ACTIVE = select(*_USER).where(AppUser.token_hash == bindparam("token_hash"), AppUser.is_active)
 
 
@@ -69,20 +76,25 @@ def insert_login(session: Session, id_hash: str, user: User | None, now: datetim
     )
 
 
-def find_login(session: Session, id_hash: str) -> tuple[LoginSession, User | None] | None:
-    """A login and its active user; None for either the unknown or somebody deactivated."""
-    query = (
-        select(LoginSession, AppUser)
-        .outerjoin(AppUser, LoginSession.user_id == AppUser.id)
-        .where(LoginSession.id_hash == id_hash)
-    )
-    found = session.execute(query).one_or_none()
+@dataclass(frozen=True)
+class Login:
+    """A login in a browser; no user means the administrator."""
+
+    created_at: datetime
+    last_seen_at: datetime
+    user: User | None
+
+
+def find_login(session: Session, id_hash: str) -> Login | None:
+    """A login of the administrator or of an active user; None for any other."""
+    found = session.connection().execute(_FIND_LOGIN, {"id_hash": id_hash}).one_or_none()
     if found is None:
         return None
-    login, row = found
-    if login.user_id is None:
-        return login, None
-    return (login, _to_user(row)) if row is not None and row.is_active else None
+    user_id, created_at, last_seen_at, *row = found
+    if user_id is None:
+        return Login(created_at, last_seen_at, None)
+    user = User(*row)
+    return Login(created_at, last_seen_at, user) if user.is_active else None
 
 
 def touch_login(session: Session, id_hash: str, now: datetime) -> None:
