@@ -24,5 +24,5 @@ ecgs, total = recordings.list_ecgs(
 if not total:
     st.info("No ECG matches." if search else "No ECG yet: drop files above.")
 for ecg in ecgs:
-    ecg_row(user, ecg)
+    ecg_row(ecg)
 page_buttons(offset, total)

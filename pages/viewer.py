@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecg_core.services import recordings
 from ecg_core.ui.downloads import download_links
 from ecg_core.ui.paper import draw_ecg
-from ecg_core.ui.session import require_user, room
+from ecg_core.ui.session import require_user
 from ecg_core.ui.text import ecg_line, escape
 from ecg_core.ui.viewing import ask_for_missing, chosen_ecg, counts_table, show_definition
 
 user = require_user()
-ecg_id = chosen_ecg(user)
-ecg = recordings.get_ecg(room(), user, ecg_id)
+ecg = chosen_ecg(user)
 
 st.header(escape(ecg.display_name))
 st.caption(escape(ecg_line(ecg)))

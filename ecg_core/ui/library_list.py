@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ecg_core.domain import RecordingSummary, User
+from ecg_core.domain import RecordingSummary
 from ecg_core.services import recordings
 from ecg_core.storage.recordings import SortKey
-from ecg_core.ui.session import address, room
+from ecg_core.ui.session import address, require_user, room
 from ecg_core.ui.text import ecg_line, escape, moment
 
 PAGE_SIZE = 20
@@ -31,7 +31,7 @@ def current_offset(asked: object) -> int:
     return int(st.session_state[_OFFSET])
 
 
-def ecg_row(user: User, ecg: RecordingSummary) -> None:
+def ecg_row(ecg: RecordingSummary) -> None:
     """One ECG: a link to it, what is in it, and a button to delete it."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"row-{ecg.id}"):
         with st.container(gap=None):
@@ -39,11 +39,12 @@ def ecg_row(user: User, ecg: RecordingSummary) -> None:
             st.page_link("viewer.py", label=link, icon=":material/ecg:", query_params={"ecg": str(ecg.id)})
             st.caption(escape(f"{ecg_line(ecg)} · uploaded {moment(ecg.uploaded_at)}"))
         if st.button("Delete", icon=":material/delete:", key=f"delete-{ecg.id}", type="tertiary"):
-            _ask_to_delete(user, ecg)
+            _ask_to_delete(ecg)
 
 
 @st.dialog("Delete this ECG?")
-def _ask_to_delete(user: User, ecg: RecordingSummary) -> None:
+def _ask_to_delete(ecg: RecordingSummary) -> None:
+    user = require_user()  # a dialog's own reruns pass by the router and the page
     st.text(ecg.display_name)
     st.write("Its signals and results are deleted for good. Keep a copy if you may need it again.")
     with st.container(horizontal=True):

@@ -7,7 +7,7 @@ import streamlit as st
 from ecg_core.domain import User
 from ecg_core.errors import EcgError
 from ecg_core.services import users
-from ecg_core.ui.session import address, room
+from ecg_core.ui.session import address, require_admin, room
 from ecg_core.ui.text import escape, moment
 
 _SHOWN_ONCE, _PROBLEM = "new_token", "register_problem"
@@ -61,6 +61,7 @@ def user_row(user: User) -> None:
 
 @st.dialog("Give a new token?")
 def _ask_to_renew(user: User) -> None:
+    require_admin()  # a dialog's own reruns pass by the router and the page
     st.text(user.username)
     st.write("The present token stops working and every login with it ends at once.")
     with st.container(horizontal=True):
@@ -73,6 +74,7 @@ def _ask_to_renew(user: User) -> None:
 
 @st.dialog("Deactivate this user?")
 def _ask_to_deactivate(user: User) -> None:
+    require_admin()
     st.text(user.username)
     st.write(
         "The token stops working and every login ends at once. The ECGs stay; a new token opens them again."

@@ -7,7 +7,7 @@ from uuid import UUID
 import streamlit as st
 
 from ecg_core.domain import RecordingSummary, User
-from ecg_core.errors import EcgError
+from ecg_core.errors import NotFoundError
 from ecg_core.services import recordings
 from ecg_core.ui.session import address, room
 from ecg_core.ui.text import unit_name
@@ -21,7 +21,7 @@ ZERO_CROSSING = (
 )
 
 
-def chosen_ecg(user: User) -> UUID:
+def chosen_ecg(user: User) -> RecordingSummary:
     """The ECG of the address, or the last one looked at; the page ends here if there is none."""
     asked = st.query_params.get("ecg") or st.session_state.get(_CHOSEN)
     if asked is None:
@@ -30,21 +30,21 @@ def chosen_ecg(user: User) -> UUID:
             st.info("No ECG yet: upload one in the library.")
             st.stop()
         asked = str(newest[0].id)
-    ecg_id = _existing(user, asked)
-    st.session_state[_CHOSEN] = st.query_params["ecg"] = str(ecg_id)
-    return ecg_id
+    ecg = _existing(user, asked)
+    st.session_state[_CHOSEN] = str(ecg.id)
+    if st.query_params.get("ecg") != str(ecg.id):
+        st.query_params["ecg"] = str(ecg.id)
+    return ecg
 
 
-def _existing(user: User, asked: str) -> UUID:
+def _existing(user: User, asked: str) -> RecordingSummary:
     try:
-        ecg_id = UUID(asked)
-        recordings.get_ecg(room(), user, ecg_id)
-    except (ValueError, EcgError):
+        return recordings.get_ecg(room(), user, UUID(asked))
+    except (ValueError, NotFoundError):
         st.session_state.pop(_CHOSEN, None)
         st.error("You have no ECG with this address. It may have been deleted.")
         st.page_link("library.py", label="Go to the library", icon=":material/folder_open:")
         st.stop()
-    return ecg_id
 
 
 def ask_for_missing(user: User, ecg: RecordingSummary) -> None:
