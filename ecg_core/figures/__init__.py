@@ -6,6 +6,16 @@ axis), ``plan_page`` (what fits into a width, and so how much of the signal to r
 
 from ecg_core.figures.page import Page, plan_page, split_by_axis
 from ecg_core.figures.paper import PLOTLY_CONFIG, ecg_figure, figure_text
+from ecg_core.figures.ready import ReadyFigure
 from ecg_core.figures.strips import Strip
 
-__all__ = ["PLOTLY_CONFIG", "Page", "Strip", "ecg_figure", "figure_text", "plan_page", "split_by_axis"]
+__all__ = [
+    "PLOTLY_CONFIG",
+    "Page",
+    "ReadyFigure",
+    "Strip",
+    "ecg_figure",
+    "figure_text",
+    "plan_page",
+    "split_by_axis",
+]

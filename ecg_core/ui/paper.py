@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import streamlit as st
 
 from ecg_core.domain import LeadSummary, RecordingSummary, User
-from ecg_core.figures import PLOTLY_CONFIG, Page, Strip, ecg_figure, figure_text, plan_page, split_by_axis
+from ecg_core.figures import (
+    PLOTLY_CONFIG,
+    Page,
+    ReadyFigure,
+    Strip,
+    ecg_figure,
+    figure_text,
+    plan_page,
+    split_by_axis,
+)
 from ecg_core.services import recordings
 from ecg_core.ui.paper_width import paper_width
 from ecg_core.ui.session import room
+
+_SHEETS_KEPT = 100  # some 0.4 MB each, of all visitors together
 
 
 def draw_ecg(user: User, ecg: RecordingSummary, *, show_crossings: bool) -> None:
@@ -31,17 +43,37 @@ def _draw_sheet(
     show_crossings: bool,
 ) -> None:
     start = _turn_pages(ecg, leads, page, number)
+    dark = st.context.theme.type == "dark"
+    figure, words = _drawn(str(ecg.id), repr((leads, page)), start, dark, show_crossings, user, leads, page)
+    st.plotly_chart(figure, width="content", theme=None, key=f"paper-{number}", config=dict(PLOTLY_CONFIG),
+                    alt=words)  # fmt: skip
+
+
+@st.cache_resource(max_entries=_SHEETS_KEPT, show_spinner=False)
+def _drawn(
+    ecg_id: str,
+    drawn_of: str,
+    start: float,
+    dark: bool,
+    show_crossings: bool,
+    _user: User,
+    _leads: Sequence[LeadSummary],
+    _page: Page,
+) -> tuple[ReadyFigure, str]:
+    """The sheet and the same in words, made once: most reruns of a page change nothing of it.
+
+    A stored signal never changes; all else that is drawn is in ``drawn_of``. Whose ECG it is was asked before
+    this is called.
+    """
     windows = recordings.read_windows(
-        room(), user, ecg.id, start=start, length=page.span, names={lead.name for lead in leads}
+        room(), _user, UUID(ecg_id), start=start, length=_page.span, names={lead.name for lead in _leads}
     )
     strips = [
         Strip(window.lead, window.crossings, window.summary.number_of_zero_crossings, window.first_sample)
         for window in windows
     ]
-    dark = st.context.theme.type == "dark"
-    figure = ecg_figure(strips, page, dark=dark, show_crossings=show_crossings, start=start)
-    st.plotly_chart(figure, width="content", theme=None, key=f"paper-{number}", config=dict(PLOTLY_CONFIG),
-                    alt=figure_text(strips, page))  # fmt: skip
+    figure = ecg_figure(strips, _page, dark=dark, show_crossings=show_crossings, start=start)
+    return ReadyFigure(figure), figure_text(strips, _page)
 
 
 def _turn_pages(ecg: RecordingSummary, leads: Sequence[LeadSummary], page: Page, number: int) -> float:
