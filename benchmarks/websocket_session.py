@@ -1,9 +1,9 @@
 """One visitor's session of the dashboard over its real websocket, without a browser.
 
-What Streamlit's own page does (``streamlit/proto/BackMsg.proto``, ``ForwardMsg.proto``): a ``rerun_script`` with
-the page and the address's query goes up, deltas come down, and ``script_finished`` ends the run. A browser tells
-the server which large messages it still holds, and gets a reference in their place; this client tells of none, so
-every run sends its whole chart: the harder case.
+What Streamlit's own page does (``streamlit/proto/BackMsg.proto``, ``ForwardMsg.proto``): a
+``rerun_script`` with the page and the address's query goes up, deltas come down, and ``script_finished`` ends
+the run. A browser tells the server which large messages it still holds, and gets a reference in their place;
+this client tells of none, so every run sends its whole chart: the harder case.
 """
 
 from __future__ import annotations

@@ -67,7 +67,10 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 
 def wait_until_idle(page: Page) -> None:
-    """Until Streamlit's script has run."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=PATIENCE_MS
-    )
+    """Until Streamlit's script has run, and no rerun follows, as one does that tells the page's width."""
+    state = page.get_by_test_id("stApp")
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < 0.6:
+        if state.get_attribute("data-test-script-state") != "notRunning":
+            quiet_since = time.monotonic()
+        page.wait_for_timeout(30)
