@@ -1,7 +1,7 @@
 """Zero crossings of 20 million int16 samples: ours beside the plain loop and plain passes over the memory.
 
-    python benchmarks/zero_crossings.py            # exit status 1 if ours is not 50 times as fast
-    python benchmarks/zero_crossings.py --short    # 2 million samples
+    python -m benchmarks --only zero_crossings            # exit status 1 if ours is not 50 times as fast
+    python -m benchmarks --only zero_crossings --short    # 2 million samples
 
 Every contender runs once untimed and is then timed in turn with the others (A B C A B C …), so that a
 slow moment of the machine does not fall on one of them; the garbage collector rests meanwhile. The median
@@ -10,19 +10,15 @@ counts, the fastest run is printed beside it. The loops get a list that is made 
 
 from __future__ import annotations
 
-import argparse
 import gc
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
+from benchmarks.rows import Row
 from ecg_core.signal.zero_crossings import count_zero_crossings, find_zero_crossings
 
 TARGET = 50.0
@@ -124,36 +120,46 @@ def print_table(seconds: dict[str, list[float]], ours: str, baseline: str) -> No
         )
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--short", action="store_true", help="2 million samples instead of 20")
-    size = 2_000_000 if parser.parse_args().short else 20_000_000
+def measure(short: bool) -> list[Row]:
+    """One row for the table of all benchmarks; prints its own table of all contenders."""
+    size = 2_000_000 if short else 20_000_000
     samples = synthetic_ecg(size)
     as_list = samples.tolist()
     ours = count_zero_crossings(samples)
     if loop_with_touches(as_list) != tuple(ours) or plain_loop(as_list) != ours.crossings:
-        print("WRONG: the loop counts otherwise")
-        return 1
-    loop, counted = "plain Python loop", "ours: count (crossings and touches)"
-    contenders = [
-        Contender(loop, lambda: plain_loop(as_list), 3),
+        raise AssertionError("the loop counts otherwise")
+    contenders = _contenders(samples, as_list)
+    print(f"{size:,} int16 samples; crossings {ours.crossings:,}, touches {ours.touches:,};")
+    print(f"other counts: sign idiom {numpy_idiom(samples):,}, signbit {signbit_idiom(samples):,}\n")
+    seconds = time_in_turn(contenders)
+    print_table(seconds, _OURS, _LOOP)
+    print()
+    return [_row(size, {name: statistics.median(runs) for name, runs in seconds.items()})]
+
+
+_LOOP, _OURS, _PASS = "plain Python loop", "ours: count (crossings and touches)", "one pass: samples.max()"
+
+
+def _contenders(samples: np.ndarray, as_list: list[int]) -> list[Contender]:
+    return [
+        Contender(_LOOP, lambda: plain_loop(as_list), 3),
         Contender("Python loop, touches too", lambda: loop_with_touches(as_list), 2),
-        Contender(counted, lambda: count_zero_crossings(samples), 15),
+        Contender(_OURS, lambda: count_zero_crossings(samples), 15),
         Contender("ours: find (index, position, direction)", lambda: find_zero_crossings(samples), 5),
-        Contender("one pass: samples.max()", lambda: samples.max(), 15),
+        Contender(_PASS, lambda: samples.max(), 15),
         Contender("one pass: samples.sum()", lambda: samples.sum(), 15),
         Contender("np.sum(np.diff(np.sign(x)) != 0), other count", lambda: numpy_idiom(samples), 5),
         Contender("np.signbit as librosa, other count", lambda: signbit_idiom(samples), 5),
     ]
-    print(f"{size:,} int16 samples; crossings {ours.crossings:,}, touches {ours.touches:,};")
-    print(f"other counts: sign idiom {numpy_idiom(samples):,}, signbit {signbit_idiom(samples):,}\n")
-    seconds = time_in_turn(contenders)
-    print_table(seconds, counted, loop)
-    ratio = statistics.median(seconds[loop]) / statistics.median(seconds[counted])
-    verdict = "met" if ratio >= TARGET else "MISSED"
-    print(f"\n{ratio:.1f} times as fast as the loop; the target is {TARGET:.0f}: {verdict}")
-    return 0 if ratio >= TARGET else 1
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _row(size: int, median: dict[str, float]) -> Row:
+    ratio, passes = median[_LOOP] / median[_OURS], median[_OURS] / median[_PASS]
+    return Row(
+        f"zero crossings of {size:,} int16 samples",
+        f"{median[_OURS] * 1e3:.1f} ms ({passes:.1f} plain passes)",
+        f"{median[_LOOP] * 1e3:.0f} ms",
+        f"{ratio:.0f} times as fast",
+        f"≥ {TARGET:g}",
+        ratio >= TARGET,
+    )

@@ -74,3 +74,9 @@ def wait_until_idle(page: Page) -> None:
         if state.get_attribute("data-test-script-state") != "notRunning":
             quiet_since = time.monotonic()
         page.wait_for_timeout(30)
+
+
+def open_expander(page: Page, label: str) -> None:
+    """Open it and wait until nothing moves any more, as a person does before aiming at a button."""
+    page.get_by_text(label).click()
+    page.wait_for_timeout(600)

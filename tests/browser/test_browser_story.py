@@ -19,6 +19,7 @@ from tests.browser.steps import (
     log_in,
     main_area,
     open_ecg,
+    open_expander,
     submit_token,
     wait_for_paper,
     wait_until_idle,
@@ -138,7 +139,7 @@ def test_missing_rate_and_unit_are_said_and_can_be_entered(server, page, files):
     expect(main_area(page).get_by_text("The unit is unknown")).to_be_visible()
     before = figure(page)
     wait_until_idle(page)
-    page.get_by_text("Enter what the file does not state").click()
+    open_expander(page, "Enter what the file does not state")
     page.get_by_label("Sampling rate in Hz").fill("250")
     page.get_by_role("button", name="Save").click()
     expect(main_area(page).get_by_text("The sampling rate is unknown")).to_have_count(0)
@@ -167,7 +168,7 @@ def test_corrections_change_how_a_table_is_read(server, page, tmp_path):
     upload(page, tmp_path / "table.csv")
     expect(main_area(page).get_by_text("sampling rate unknown")).to_be_visible()
     wait_until_idle(page)
-    page.get_by_text("Enter what is missing").click()
+    open_expander(page, "Enter what is missing")
     page.get_by_label("Sampling rate in Hz").fill("100")
     page.get_by_role("button", name="Read again").click()
     expect(main_area(page).get_by_text("I, II · 4 s · 100 Hz · unit unknown")).to_be_visible()
