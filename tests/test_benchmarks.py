@@ -1,4 +1,4 @@
-"""The benchmarks run, whole, and count right; how fast this machine is at the moment is not for a test to say."""
+"""The benchmarks run, whole, and count right; how fast this machine is just now is not for a test to say."""
 
 from __future__ import annotations
 
