@@ -48,6 +48,7 @@ def problem_of_last_try() -> str | None:
 def _wanted_page() -> str:
     if "next" in st.query_params:
         return st.query_params["next"]
-    path = urlsplit(st.context.url or "/").path or "/"
+    url = st.context.url
+    path = (urlsplit(url).path if isinstance(url, str) else "") or "/"
     query = "&".join(f"{key}={value}" for key, value in st.query_params.items() if key == "ecg")
     return f"{path}?{query}" if query else path
