@@ -6,7 +6,7 @@ import streamlit as st
 
 from ecg_core.services import recordings
 from ecg_core.services.reports import REPORTS
-from ecg_core.ui.downloads import column_table, download_links
+from ecg_core.ui.downloads import column_list, download_links
 from ecg_core.ui.session import require_user, room
 
 user = require_user()
@@ -25,4 +25,4 @@ st.subheader("What the columns mean")
 st.write("Unknown is an empty cell. The files open in Excel, pandas and R alike.")
 for report in REPORTS.values():
     with st.expander(f"{report.title}: {report.description}", expanded=report.name == "leads"):
-        column_table(report)
+        column_list(report)

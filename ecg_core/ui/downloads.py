@@ -26,9 +26,7 @@ def download_links(links: list[tuple[str, str]]) -> None:
     st.html(_STYLE + "".join(anchors))
 
 
-def column_table(report: Report) -> None:
-    """What each column of a report means."""
-    st.table(
-        [{"column": c.name, "unit": c.unit or "–", "meaning": c.meaning} for c in report.columns],
-        border="horizontal",
-    )
+def column_list(report: Report) -> None:
+    """What each column of a report means; a list reads on a phone too."""
+    lines = (f"- `{c.name}`{f' ({c.unit})' if c.unit else ''}: {c.meaning}" for c in report.columns)
+    st.markdown("\n".join(lines))

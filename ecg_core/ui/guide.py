@@ -8,7 +8,7 @@ import streamlit as st
 
 from ecg_core.services.reports import REPORTS
 from ecg_core.services.uploads import supported_formats
-from ecg_core.ui.downloads import column_table
+from ecg_core.ui.downloads import column_list
 
 _GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
 
@@ -21,6 +21,6 @@ def show_guide() -> None:
     st.subheader("Columns of the reports")
     for report in REPORTS.values():
         with st.expander(report.title):
-            column_table(report)
+            column_list(report)
     st.subheader("For programs")
     st.write("The same through HTTP: see [the API's documentation](/docs).")

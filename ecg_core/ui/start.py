@@ -6,6 +6,7 @@ import gc
 import os
 import socket
 import sys
+from importlib import import_module
 
 from streamlit import config
 
@@ -14,12 +15,22 @@ from ecg_core.services.room import reading_room
 from ecg_core.services.start import start, welcome
 
 
+_HEAVY = (
+    "ecg_core.figures",
+    "plotly.io",
+    "pandas",
+    "pyarrow",
+)  # of the pages: the first visitor need not wait
+
+
 def open_for_visitors() -> None:
     """Migrate the database, make the first tokens and print them; stop the server if a setting is wrong."""
     try:
         room = reading_room()
         config.set_option("server.maxUploadSize", room.settings.max_upload_mb)
         first = start(room)
+        for name in _HEAVY:
+            import_module(name)
     except EcgError as error:
         print(f"\nECG Reading Room does not start: {error}\n", file=sys.stderr, flush=True)
         os._exit(2)

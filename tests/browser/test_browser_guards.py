@@ -26,15 +26,6 @@ NASTY = [
 ]
 
 
-@pytest.fixture
-def page(chromium):
-    context = chromium.new_context(viewport={"width": 1440, "height": 1000})
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE_MS)
-    yield opened
-    context.close()
-
-
 def test_nobody_sees_a_page_of_a_fresh_server_without_logging_in(chromium, tmp_path):
     """Streamlit's old discovery of pages/*.py would serve them until the first session."""
     server = Server(tmp_path)

@@ -31,15 +31,6 @@ WAVE = np.round(500 * np.sin(2 * np.pi * TIME + 0.3)).astype(int)
 
 
 @pytest.fixture
-def page(chromium):
-    context = chromium.new_context(viewport={"width": 1440, "height": 1000})
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE_MS)
-    yield opened
-    context.close()
-
-
-@pytest.fixture
 def files(tmp_path):
     """A good file, one with a word among the numbers, and one that states neither rate nor unit."""
     rows = "\n".join(f"{t:.3f},{v}" for t, v in zip(TIME, WAVE, strict=True))
