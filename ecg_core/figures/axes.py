@@ -55,7 +55,7 @@ def _seconds(page: Page) -> dict[str, Any]:
     second_px = page.mm_per_x * page.px_per_mm
     step = next((step for step in _STEPS_S if step * second_px >= _LABEL_ROOM_PX), _STEPS_S[-1])
     squares = page.mm_per_x / (5.0 if page.px_per_mm >= 3 else 25.0)
-    return {"ticklabelstep": max(round(step * squares), 1), "ticksuffix": " s"}
+    return {"ticklabelstep": max(round(step * squares), 1), "ticksuffix": " s", "exponentformat": "none"}
 
 
 def _sample_numbers(page: Page, palette: Palette) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from ecg_core.figures import (
 from ecg_core.services import recordings
 from ecg_core.ui.paper_width import paper_width
 from ecg_core.ui.session import room
+from ecg_core.ui.text import place
 
 _SHEETS_KEPT = 100  # some 0.4 MB each, of all visitors together
 
@@ -90,8 +91,7 @@ def _turn_pages(ecg: RecordingSummary, leads: Sequence[LeadSummary], page: Page,
         _turn_button("‹ Back", key, max(0.0, start - page.span), start == 0)
         _turn_button("Forward ›", key, min(last, start + page.span), start >= last)
         _turn_button("Last »", key, last, start >= last)
-        unit = "s" if page.timed else "samples"
-        st.caption(f"{start:,.4g}–{min(start + page.span, total):,.4g} of {total:,.4g} {unit}")
+        st.caption(place(start, min(start + page.span, total), total, timed=page.timed))
     return start
 
 

@@ -14,13 +14,8 @@ from ecg_core.errors import EcgError
 from ecg_core.services.room import reading_room
 from ecg_core.services.start import start, welcome
 
-
-_HEAVY = (
-    "ecg_core.figures",
-    "plotly.io",
-    "pandas",
-    "pyarrow",
-)  # of the pages: the first visitor need not wait
+# What the pages need and takes long to import: the first visitor need not wait for it.
+_HEAVY = ("ecg_core.figures", "plotly.io", "pandas", "pyarrow")
 
 
 def open_for_visitors() -> None:

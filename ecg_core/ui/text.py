@@ -32,6 +32,20 @@ def duration(seconds: float | None) -> str:
     return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60)} min"
 
 
+def place(start: float, stop: float, total: float, *, timed: bool) -> str:
+    """Where a page of a recording is: in seconds, on a clock beyond two minutes, or in samples."""
+    if not timed:
+        return f"samples {start:,.0f}–{stop:,.0f} of {total:,.0f}"
+    if total < 120:
+        return f"{start:.4g}–{stop:.4g} of {total:.4g} s"
+    return f"{_clock(start)}–{_clock(stop)} of {_clock(total)}"
+
+
+def _clock(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
 def moment(time: datetime | None) -> str:
     """To the minute, with the zone if it is known."""
     if time is None:

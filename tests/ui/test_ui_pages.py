@@ -58,6 +58,9 @@ def test_no_address_in_a_text_becomes_a_link(written):
 def test_times_and_durations_say_what_is_known():
     assert text.duration(None) == "duration unknown" and text.duration(10) == "10 s"
     assert text.duration(300) == "5 min 0 s" and text.duration(86_400) == "24 h 0 min"
+    assert text.place(0, 3, 10, timed=True) == "0–3 of 10 s"
+    assert text.place(86_390, 86_400, 86_400, timed=True) == "23:59:50–24:00:00 of 24:00:00"
+    assert text.place(0, 2000, 5000, timed=False) == "samples 0–2,000 of 5,000"
     assert text.moment(None) == "time unknown"
     assert text.moment(datetime(2026, 1, 15, 9, 30)) == "2026-01-15 09:30"
     assert text.moment(datetime(2026, 1, 15, 9, 30, tzinfo=UTC)) == "2026-01-15 09:30 UTC"
