@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import mmap
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, APIKeyHeader
@@ -17,6 +17,7 @@ from ecg_core.errors import InvalidUserTokenError, NotLoggedInError
 from ecg_core.services import logins, users
 from ecg_core.services.room import ReadingRoom
 
+T = TypeVar("T")
 _IN_MEMORY = 4_000_000  # bytes of a body kept in memory; the rest goes to a file
 
 _user_token = APIKeyHeader(name="x-user-token", scheme_name="user token", auto_error=False)
@@ -34,13 +35,20 @@ async def get_address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+async def ask(room: ReadingRoom, question: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """A short question to the database; the embedded one answers sooner than a thread could ask it."""
+    if room.database.is_embedded:
+        return question(*arguments, **named)
+    return await run_in_threadpool(question, *arguments, **named)
+
+
 Room = Annotated[ReadingRoom, Depends(get_room)]
 Address = Annotated[str, Depends(get_address)]
 
 
 async def get_user(room: Room, address: Address, token: Annotated[str | None, Security(_user_token)]) -> User:
-    """The user of the token. The embedded database answers sooner than a thread could begin to ask it."""
-    user = users.user_of(room, token) if token and room.database.is_embedded else None
+    """The user of the token."""
+    user = await ask(room, users.user_of, room, token) if token else None
     if user is not None:
         return user
     return await run_in_threadpool(users.authenticate_user, room, token, address=address)

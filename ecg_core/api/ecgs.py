@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from ecg_core.api.answers import errors
-from ecg_core.api.dependencies import Address, CurrentUser, Reader, Room, received_body, viewed
+from ecg_core.api.dependencies import Address, CurrentUser, Reader, Room, ask, received_body, viewed
 from ecg_core.api.schemas import (
     ECG_BODY,
     CreatedEcg,
@@ -197,7 +197,7 @@ def delete_ecg(room: Room, user: CurrentUser, address: Address, ecg_id: EcgId) -
 @router.get("/ecgs/{id}/insights", responses=errors(401, 404, 413, 422, 503))
 async def get_insights(room: Room, user: CurrentUser, ecg_id: EcgId) -> Insights:
     """The number of zero crossings of each lead."""
-    counts = await run_in_threadpool(recordings.count_crossings, room, user, ecg_id)
+    counts = await ask(room, recordings.count_crossings, room, user, ecg_id)
     leads = [LeadInsights(name=name, number_of_zero_crossings=crossings) for name, crossings in counts]
     return Insights(ecg_id=ecg_id, leads=leads)
 
