@@ -6,8 +6,7 @@ import streamlit as st
 
 from ecg_core.ui.login_form import login_form, problem_of_last_try
 
-_, middle, _ = st.columns([1, 2, 1])
-with middle:
+with st.container(horizontal=True, horizontal_alignment="center"), st.container(width=480):
     st.title("ECG Reading Room")
     st.write("Read ECGs on calibrated paper, with their zero crossings, and download the reports.")
     problem = problem_of_last_try()

@@ -12,7 +12,8 @@ from ecg_core.ui.text import escape
 visitor = current_visitor()
 st.set_page_config(page_title="ECG Reading Room", page_icon="🫀", layout="wide")
 page_style()
-watch_paper_width()
+if visitor is not None and not visitor.is_admin:
+    watch_paper_width()
 
 USER_PAGES = [
     st.Page("library.py", title="Library", icon=":material/folder_open:", url_path="home", default=True),
@@ -42,7 +43,5 @@ else:
         page = st.navigation(with_all_paths(USER_PAGES, "library.py"))
     with st.sidebar:
         st.caption("Administrator" if visitor.is_admin else f"Logged in as **{escape(visitor.name)}**")
-        if st.button("Log out", icon=":material/logout:", width="stretch"):
-            log_out()
-            st.rerun()
+        st.button("Log out", icon=":material/logout:", width="stretch", on_click=log_out)
     page.run()

@@ -15,7 +15,7 @@ ecg = chosen_ecg(user)
 
 st.header(escape(ecg.display_name))
 st.caption(escape(ecg_line(ecg)))
-ask_for_missing(user, ecg)
+ask_for_missing(ecg)
 show_crossings = st.toggle("Highlight zero crossings", value=True, key="show_crossings")
 draw_ecg(user, ecg, show_crossings=show_crossings)
 show_definition()

@@ -16,11 +16,11 @@ _GUIDE = Path(__file__).parents[2] / "docs" / "guide.md"
 def show_guide() -> None:
     """The guide, the formats that can be read and the columns of the reports."""
     st.markdown(_GUIDE.read_text(encoding="utf-8"))
-    st.subheader("Formats that can be read")
+    st.header("Formats that can be read")
     st.table([{"format": title, "usual names": ", ".join(endings)} for title, endings in supported_formats()])
-    st.subheader("Columns of the reports")
+    st.header("Columns of the reports")
     for report in REPORTS.values():
         with st.expander(report.title):
             column_list(report)
-    st.subheader("For programs")
+    st.header("For programs")
     st.write("The same through HTTP: see [the API's documentation](/docs).")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from uuid import UUID
+
 import streamlit as st
 
 from ecg_core.domain import RecordingSummary
+from ecg_core.errors import EcgNotFoundError
 from ecg_core.services import recordings
 from ecg_core.storage.recordings import SortKey
-from ecg_core.ui.session import address, require_user, room
+from ecg_core.ui.session import acting_user, address, require_user, room
 from ecg_core.ui.text import ecg_line, escape, moment
 
 PAGE_SIZE = 20
@@ -44,15 +48,21 @@ def ecg_row(ecg: RecordingSummary) -> None:
 
 @st.dialog("Delete this ECG?")
 def _ask_to_delete(ecg: RecordingSummary) -> None:
-    user = require_user()  # a dialog's own reruns pass by the router and the page
+    require_user()  # a dialog's own reruns pass by the router and the page
     st.text(ecg.display_name)
     st.write("Its signals and results are deleted for good. Keep a copy if you may need it again.")
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary", key="confirm-delete"):
-            recordings.delete_ecg(room(), user, ecg.id, address=address())
+        if st.button("Delete", type="primary", key="confirm-delete", on_click=_delete, args=(ecg.id,)):
             st.rerun()
         if st.button("Keep", key="keep"):
             st.rerun()
+
+
+def _delete(ecg_id: UUID) -> None:
+    user = acting_user()
+    if user is not None:
+        with suppress(EcgNotFoundError):  # another tab was quicker
+            recordings.delete_ecg(room(), user, ecg_id, address=address())
 
 
 def page_buttons(offset: int, total: int) -> None:

@@ -11,7 +11,7 @@ from ecg_core.services.logins import WRONG_TOKEN
 
 _STYLE = """
 <style>
-.login-form { display: flex; flex-direction: column; gap: .5rem; max-width: 30rem; }
+.login-form { display: flex; flex-direction: column; gap: .5rem; }
 .login-form label { font-size: .875rem; }
 .login-form input { font: inherit; padding: .6rem .75rem; border-radius: .5rem; color: inherit;
   background: color-mix(in srgb, currentColor 6%, transparent);

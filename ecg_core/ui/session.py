@@ -37,6 +37,22 @@ def require_admin() -> None:
         st.stop()
 
 
+def acting_user() -> User | None:
+    """The user whose click a callback answers: callbacks run before the page has asked who is there.
+
+    What a click does is done in callbacks, since a rerun that comes in between (the browser tells the page's
+    width) may end a page's run before it reaches the line after a button.
+    """
+    visitor = current_visitor()
+    return visitor.user if visitor else None
+
+
+def is_admin_acting() -> bool:
+    """`acting_user` for the administrator."""
+    visitor = current_visitor()
+    return visitor is not None and visitor.is_admin
+
+
 def log_out() -> None:
     """End the login in this and every other tab, and forget what this tab had loaded."""
     logins.log_out(room(), _cookie(), address=address())

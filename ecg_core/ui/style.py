@@ -5,11 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 _STYLE = """<style>
-.stMainBlockContainer { padding: 4.25rem 1.5rem 4rem; }
+.stMainBlockContainer { padding: 4.25rem 1.5rem 4rem; overflow-wrap: anywhere; }
 .stCode > div:last-child, .stCode > div:last-child > div {
   opacity: 1 !important; visibility: visible !important; }
-h1, h2 { padding-top: 0 !important; }
-@media (max-width: 640px) { .stMainBlockContainer { padding: 4.25rem .75rem 3rem; } }
+.stMainBlockContainer :is(h1, h2) { padding-top: 0 !important; }
+.stMainBlockContainer h2 { font-size: 1.9rem !important; }
+[class*="st-key-row-"] .stPageLink a { padding-left: 0; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 4.25rem .75rem 3rem; }
+  .stMainBlockContainer h1 { font-size: 2rem !important; }
+  .stMainBlockContainer h2 { font-size: 1.5rem !important; }
+}
 </style>"""
 
 

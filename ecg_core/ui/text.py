@@ -38,12 +38,14 @@ def place(start: float, stop: float, total: float, *, timed: bool) -> str:
         return f"samples {start:,.0f}–{stop:,.0f} of {total:,.0f}"
     if total < 120:
         return f"{start:.4g}–{stop:.4g} of {total:.4g} s"
-    return f"{_clock(start)}–{_clock(stop)} of {_clock(total)}"
+    hours = total >= 3600
+    return f"{_clock(start, hours)}–{_clock(stop, hours)} of {_clock(total, hours)}"
 
 
-def _clock(seconds: float) -> str:
+def _clock(seconds: float, hours: bool) -> str:
     whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+    minutes = f"{whole // 3600}:{whole // 60 % 60:02}" if hours else f"{whole // 60}"
+    return f"{minutes}:{whole % 60:02}"
 
 
 def moment(time: datetime | None) -> str:

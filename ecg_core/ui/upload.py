@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -12,11 +11,11 @@ from ecg_core.domain import LeadSummary, RecordingSummary, User
 from ecg_core.errors import EcgError
 from ecg_core.services import uploads
 from ecg_core.services.uploads import Preview, ReadOptions
-from ecg_core.ui.corrections import corrections
+from ecg_core.ui.corrections import chosen_options, corrections
 from ecg_core.ui.session import address, room
 from ecg_core.ui.text import duration, ecg_line, escape, unit_name
 
-_PREVIEWS, _RESULTS, _ROUND = "upload_previews", "upload_results", "upload_round"
+_PREVIEWS, _QUEUE, _RESULTS, _ROUND = "upload_previews", "upload_queue", "upload_results", "upload_round"
 
 
 #: Name of the file, the ECG if there is one now, and what happened.
@@ -47,7 +46,6 @@ def upload_panel(user: User) -> None:
         help="Drop one or many. You see what was understood before anything is stored.",
     )
     if files:
-        state.pop(_RESULTS, None)
         _show_previews(user, files)
     else:
         state.pop(_PREVIEWS, None)
@@ -62,15 +60,17 @@ def _show_previews(user: User, files: list[UploadedFile]) -> None:
     ready = [file for file in files if previews[file.file_id].can_be_stored]
     with st.container(horizontal=True):
         label = f"Store {len(ready)} ECG{'s' * (len(ready) != 1)}"
-        if st.button(label, type="primary", icon=":material/save:", disabled=not ready):
-            _store(user, files, options, previews)
-        if st.button("Clear"):
-            _begin_again([])
+        ids = [file.file_id for file in files]
+        st.button(label, type="primary", icon=":material/save:", disabled=not ready,
+                  on_click=_queue, args=(ids,))  # fmt: skip
+        st.button("Clear", on_click=_begin_again)
+    if st.session_state.get(_QUEUE):
+        _store_queued(user, files, options, previews)
 
 
 def _show_preview(user: User, file: UploadedFile) -> tuple[ReadOptions, _Preview]:
     st.markdown(f"**{escape(file.name)}**")
-    preview = _preview(user, file, options := _chosen(file))
+    preview = _preview(user, file, options := chosen_options(file.file_id))
     if preview.known is not None:
         st.info("You have this file already; it is not stored twice.", icon=":material/content_copy:")
         _link(preview.known)
@@ -111,12 +111,6 @@ def _lead_line(lead: LeadSummary) -> dict[str, str]:
     }
 
 
-def _chosen(file: UploadedFile) -> ReadOptions:
-    """What was entered in this file's form of corrections."""
-    entered: dict[str, Any] = st.session_state.get(f"corrections-{file.file_id}", {})
-    return ReadOptions(**entered)
-
-
 def _preview(user: User, file: UploadedFile, options: ReadOptions) -> _Preview:
     """Read a file once for each set of corrections, not at every rerun."""
     kept = st.session_state.setdefault(_PREVIEWS, {})
@@ -137,16 +131,29 @@ def _read(user: User, file: UploadedFile, options: ReadOptions) -> _Preview:
     return _Preview(found=found)
 
 
-def _store(
+def _queue(file_ids: list[str]) -> None:
+    """Note what is to be stored. A run that is ended in the middle is followed by one that goes on."""
+    st.session_state[_QUEUE], st.session_state[_RESULTS] = file_ids, []
+
+
+def _store_queued(
     user: User, files: list[UploadedFile], options: dict[str, ReadOptions], previews: dict[str, _Preview]
 ) -> None:
     """Store file by file; one that fails stops no other."""
-    results = []
-    progress = st.progress(0.0)
-    for number, file in enumerate(files):
-        progress.progress(number / len(files), text=escape(f"{number + 1} of {len(files)}: {file.name}"))
-        results.append(_store_one(user, file, options[file.file_id], previews[file.file_id]))
-    _begin_again(results)
+    state, by_id = st.session_state, {file.file_id: file for file in files}
+    queue: list[str] = state[_QUEUE]
+    bar = st.progress(0.0)
+    while queue:
+        file = by_id.get(queue[0])
+        if file is not None:
+            state[_RESULTS].append(_store_one(user, file, options[file.file_id], previews[file.file_id]))
+        queue.pop(0)
+        done = len(files) - len(queue)
+        bar.progress(min(1.0, done / len(files)), text=f"{done} of {len(files)} files")
+    results = state[_RESULTS]
+    _begin_again()
+    state[_RESULTS] = results
+    st.rerun()
 
 
 def _store_one(user: User, file: UploadedFile, options: ReadOptions, preview: _Preview) -> _Result:
@@ -161,12 +168,12 @@ def _store_one(user: User, file: UploadedFile, options: ReadOptions, preview: _P
     return file.name, added.ecg, "stored" if added.is_new else "was here already"
 
 
-def _begin_again(results: list[_Result]) -> None:
-    """An empty uploader, with the results of the last one under it."""
+def _begin_again() -> None:
+    """An empty uploader."""
     state = st.session_state
-    state[_RESULTS] = results
+    for key in (_QUEUE, _RESULTS, _PREVIEWS):
+        state.pop(key, None)
     state[_ROUND] = state.get(_ROUND, 0) + 1
-    st.rerun()
 
 
 def _show_results() -> None:

@@ -7,43 +7,49 @@ import streamlit as st
 from ecg_core.domain import User
 from ecg_core.errors import EcgError
 from ecg_core.services import users
-from ecg_core.ui.session import address, require_admin, room
+from ecg_core.ui.session import address, is_admin_acting, require_admin, room
 from ecg_core.ui.text import escape, moment
 
-_SHOWN_ONCE, _PROBLEM = "new_token", "register_problem"
+_TOKEN, _PROBLEM, _USERNAME = "new_token", "register_problem", "register_username"
 
 
 def registration() -> None:
     """A form for a new user, or a new token of a known one."""
-    with (
-        st.form("register", clear_on_submit=True),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        username = st.text_input("Username", max_chars=64, placeholder="e.g. dr.meier")
-        submitted = st.form_submit_button("Register", type="primary", icon=":material/person_add:")
-    if submitted:
-        give_token(username.strip())
+    with st.form("register"), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input("Username", max_chars=64, placeholder="e.g. dr.meier", key=_USERNAME)
+        st.form_submit_button("Register", type="primary", icon=":material/person_add:", on_click=_register)
+    problem = st.session_state.get(_PROBLEM)
+    if problem:
+        st.error(problem)
 
 
-def give_token(username: str) -> None:
-    """Register or renew, and keep the token for one showing."""
-    try:
-        token = users.register(room(), username, address=address())
-    except EcgError as error:
-        st.error(str(error))
+def _register() -> None:
+    _give_token(st.session_state[_USERNAME].strip())
+    if not st.session_state.get(_PROBLEM):
+        st.session_state[_USERNAME] = ""
+
+
+def _give_token(username: str) -> None:
+    """Register or renew, and keep the token until the administrator has copied it."""
+    state = st.session_state
+    state.pop(_PROBLEM, None)
+    if not is_admin_acting():
         return
-    st.session_state[_SHOWN_ONCE] = (username, token)
+    try:
+        state[_TOKEN] = username, users.register(room(), username, address=address())
+    except EcgError as error:
+        state[_PROBLEM] = str(error)
 
 
 def show_new_token() -> None:
-    """The token that was just made, this once: the next rerun no longer has it."""
-    shown = st.session_state.pop(_SHOWN_ONCE, None)
-    if shown is None:
+    """The token that was just made, until it is put away; nothing can show it again."""
+    if _TOKEN not in st.session_state:
         return
-    username, token = shown
+    username, token = st.session_state[_TOKEN]
     with st.container(border=True):
         st.markdown(f"Token of **{escape(username)}**. Copy it now: it is not shown again.")
         st.code(token, language=None)
+        st.button("I have copied it", on_click=lambda: st.session_state.pop(_TOKEN, None))
 
 
 def user_row(user: User) -> None:
@@ -65,8 +71,8 @@ def _ask_to_renew(user: User) -> None:
     st.text(user.username)
     st.write("The present token stops working and every login with it ends at once.")
     with st.container(horizontal=True):
-        if st.button("Give a new token", type="primary", key="confirm-renew"):
-            give_token(user.username)
+        if st.button("Give a new token", type="primary", key="confirm-renew", on_click=_give_token,
+                     args=(user.username,)):  # fmt: skip
             st.rerun()
         if st.button("Keep the present one", key="keep-token"):
             st.rerun()
@@ -80,8 +86,13 @@ def _ask_to_deactivate(user: User) -> None:
         "The token stops working and every login ends at once. The ECGs stay; a new token opens them again."
     )
     with st.container(horizontal=True):
-        if st.button("Deactivate", type="primary", key="confirm-deactivate"):
-            users.deactivate(room(), user.username, address=address())
+        if st.button("Deactivate", type="primary", key="confirm-deactivate", on_click=_deactivate,
+                     args=(user.username,)):  # fmt: skip
             st.rerun()
         if st.button("Leave active", key="leave-active"):
             st.rerun()
+
+
+def _deactivate(username: str) -> None:
+    if is_admin_acting():
+        users.deactivate(room(), username, address=address())

@@ -9,7 +9,7 @@ import streamlit as st
 from ecg_core.domain import RecordingSummary, User
 from ecg_core.errors import NotFoundError
 from ecg_core.services import recordings
-from ecg_core.ui.session import address, room
+from ecg_core.ui.session import acting_user, address, room
 from ecg_core.ui.text import unit_name
 
 _CHOSEN = "viewer_ecg"
@@ -47,7 +47,7 @@ def _existing(user: User, asked: str) -> RecordingSummary:
         st.stop()
 
 
-def ask_for_missing(user: User, ecg: RecordingSummary) -> None:
+def ask_for_missing(ecg: RecordingSummary) -> None:
     """Say what the file did not state and what that costs, and take it from the user."""
     lacks_rate = any(lead.sampling_rate_hz is None for lead in ecg.leads)
     lacks_unit = any(lead.unit is None for lead in ecg.leads)
@@ -63,26 +63,27 @@ def ask_for_missing(user: User, ecg: RecordingSummary) -> None:
         with st.expander(
             "Enter what the file does not state" if lacks_rate or lacks_unit else "Entered by you"
         ):
-            _form(user, ecg)
+            _form(ecg)
 
 
-def _form(user: User, ecg: RecordingSummary) -> None:
+def _form(ecg: RecordingSummary) -> None:
     rate_open = any(lead.sampling_rate_hz is None or lead.rate_was_entered for lead in ecg.leads)
     unit_open = any(lead.unit is None or lead.unit_was_entered for lead in ecg.leads)
     with st.form("missing"):
-        rate = unit = None
         if rate_open:
             known = next((lead.sampling_rate_hz for lead in ecg.leads if lead.rate_was_entered), None)
-            rate = st.number_input("Sampling rate in Hz", min_value=0.001, value=known)
+            st.number_input("Sampling rate in Hz", min_value=0.001, value=known, key=f"rate-{ecg.id}")
         if unit_open:
-            unit = st.selectbox(
-                "Unit of the samples", ["V", "mV", "uV", "nV"], index=None, format_func=unit_name
-            )
-        if st.form_submit_button("Save") and (rate is not None or unit is not None):
-            recordings.enter_missing(
-                room(), user, ecg.id, sampling_rate_hz=rate, unit=unit, address=address()
-            )
-            st.rerun()
+            st.selectbox("Unit of the samples", ["V", "mV", "uV", "nV"], index=None, format_func=unit_name,
+                         key=f"unit-{ecg.id}")  # fmt: skip
+        st.form_submit_button("Save", on_click=_enter, args=(ecg.id,))
+
+
+def _enter(ecg_id: UUID) -> None:
+    rate, unit = (st.session_state.get(f"{name}-{ecg_id}") for name in ("rate", "unit"))
+    user = acting_user()
+    if user is not None and (rate is not None or unit is not None):
+        recordings.enter_missing(room(), user, ecg_id, sampling_rate_hz=rate, unit=unit, address=address())
 
 
 def show_definition() -> None:
