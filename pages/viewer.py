@@ -7,14 +7,19 @@ import streamlit as st
 from ecg_core.ui.downloads import download_links
 from ecg_core.ui.paper import draw_ecg
 from ecg_core.ui.session import require_user
-from ecg_core.ui.text import ecg_line, escape
-from ecg_core.ui.viewing import ask_for_missing, chosen_ecg, counts_table, show_definition
+from ecg_core.ui.viewing import (
+    ask_for_missing,
+    chosen_ecg,
+    counts_table,
+    show_definition,
+    show_heading,
+    show_metadata,
+)
 
 user = require_user()
 ecg = chosen_ecg(user)
 
-st.header(escape(ecg.display_name))
-st.caption(escape(ecg_line(ecg)))
+show_heading(ecg)
 ask_for_missing(ecg)
 show_crossings = st.toggle("Highlight zero crossings", value=True, key="show_crossings")
 draw_ecg(user, ecg, show_crossings=show_crossings)
@@ -27,3 +32,4 @@ download_links(
         ("All ECGs (CSV)", "/ecgs/reports/cohort.csv"),
     ]
 )
+show_metadata(ecg)

@@ -160,4 +160,8 @@ class Postgres:
         return f"postgresql://ecg@127.0.0.1:{self.port}/{name}"
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")
+        """Stop the server, if it runs."""
+        stop = [self.programs / "pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop"]
+        subprocess.run(
+            stop, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self.user
+        )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import errno
 import logging
 import re
+import traceback
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ecg_core.api.schemas import ErrorAnswer
 from ecg_core.errors import EcgError, StorageFullError, TooManyAttemptsError
@@ -39,7 +42,6 @@ def add_error_handlers(api: FastAPI) -> None:
     api.add_exception_handler(RequestValidationError, _answer_invalid)
     api.add_exception_handler(HTTPException, _answer_http)
     api.add_exception_handler(OSError, _answer_os)
-    api.add_exception_handler(Exception, _answer_bug)
 
 
 def _answer(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -85,10 +87,43 @@ def _answer_os(request: Request, error: Exception) -> JSONResponse:
         return _answer_ours(
             request, StorageFullError("The disk is full: nothing was stored. Free some space")
         )
-    return _answer_bug(request, error)
+    raise error
 
 
-def _answer_bug(request: Request, error: Exception) -> JSONResponse:
-    # The traceback's text may quote a patient's file: only the kind of error and its place are logged.
-    _log.error("%s %s: %s", request.method, request.scope.get("route"), type(error).__name__)
-    return _answer(500, "Internal error; it was logged")
+class AnswerBugs:
+    """ASGI middleware that answers 500 to what nobody foresaw.
+
+    A handler for `Exception` would do, but for one thing: Starlette raises the error again after it, and the
+    server logs it. Its text may quote a patient's file, so only the kind of error and its place are logged.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting_send)
+        except Exception as error:
+            kind, route = type(error).__name__, _route(scope)
+            _log.error("%s %s: %s at %s", scope.get("method"), route, kind, _place(error))
+            # Half an answer is not taken for all of it: the server cuts the connection.
+            if not has_begun:
+                await _answer(500, "Internal error; it was logged")(scope, receive, send)
+
+
+def _route(scope: Scope) -> str:
+    """The template of the path, since the path itself may hold a name."""
+    return getattr(scope.get("route"), "path", "(no route)")
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    shown = [frame for frame in frames if "ecg_core" in frame.filename or frame is frames[-1]]
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(shown))

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 
 from ecg_core import __version__
 from ecg_core.api import browser, ecgs, health, users
-from ecg_core.api.answers import add_error_handlers
+from ecg_core.api.answers import AnswerBugs, add_error_handlers
 from ecg_core.api.limits import LimitBody
 from ecg_core.services.room import ReadingRoom, reading_room
 
@@ -34,7 +34,10 @@ def create_api(open_room: Callable[[], ReadingRoom] = reading_room) -> FastAPI:
         description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(LimitBody, limit=lambda: open_room().settings.max_upload_bytes)],
+        middleware=[
+            Middleware(AnswerBugs),
+            Middleware(LimitBody, upload_limit=lambda: open_room().settings.max_upload_bytes),
+        ],
     )
     api.state.open_room = open_room
     add_error_handlers(api)

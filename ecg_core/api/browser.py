@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse
@@ -45,8 +45,8 @@ def log_in(
 
 
 def _refuse_other_sites(request: Request) -> None:
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    own = {f"{scheme}://{request.headers.get('host')}" for scheme in ("http", "https")}
+    if not own.issuperset(request.headers.getlist("origin")):
         raise ForbiddenError("Log in from this site's own page")
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-import anyio
+import anyio.to_thread
 import numpy as np
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from ecg_core.api.answers import errors
@@ -140,8 +140,7 @@ def _read_options(fields: dict[str, str]) -> ReadOptions:
 
 async def run_limited(function: Any, *args: Any, **kwargs: Any) -> Any:
     """Run a service function in a thread; only some uploads are decoded at the same time."""
-    async with _decoders:
-        return await run_in_threadpool(function, *args, **kwargs)
+    return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=_decoders)
 
 
 @router.get("/ecgs", responses=errors(401, 413, 422, 503))

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+SMALL_BODY_BYTES = 100_000
+_UPLOADS = ("/ecgs", "/ecgs/files")
 _DRAINED = 256_000_000  # read and dropped beyond the limit, so that the sender gets to read the answer
 
 
@@ -16,19 +18,20 @@ class LimitBody:
 
     Parameters
     ----------
-    limit : callable
-        Gives the limit in bytes; asked at each request, since settings are not read at import time.
+    upload_limit : callable
+        Gives the limit of a body with an ECG in bytes; asked at each request, since settings are not read at
+        import time. Other bodies are small, and some are read before it is known who sends them.
     """
 
-    def __init__(self, app: ASGIApp, limit: Callable[[], int]) -> None:
+    def __init__(self, app: ASGIApp, upload_limit: Callable[[], int]) -> None:
         self.app = app
-        self.limit = limit
+        self.upload_limit = upload_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.limit()
+        limit = self.upload_limit() if scope["path"].rstrip("/") in _UPLOADS else SMALL_BODY_BYTES
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit:
             await _drain(receive, limit + _DRAINED)
@@ -45,7 +48,8 @@ def _counted(receive: Receive, limit: int) -> Receive:
         message = await receive()
         received += len(message.get("body", b""))
         if received > limit:
-            await _drain(receive, _DRAINED)
+            if message.get("more_body", False):
+                await _drain(receive, _DRAINED)
             raise HTTPException(413, too_large(limit))
         return message
 
@@ -62,7 +66,8 @@ async def _drain(receive: Receive, most: int) -> None:
 
 
 def too_large(limit: int) -> str:
-    return f"The body is larger than the limit of {limit / 1e6:g} MB (setting ECG_MAX_UPLOAD_MB)"
+    setting = "" if limit == SMALL_BODY_BYTES else " (setting ECG_MAX_UPLOAD_MB)"
+    return f"The body is larger than the limit of {limit / 1e6:g} MB{setting}"
 
 
 async def _refuse(send: Send, limit: int) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ecg_core.domain import User
-from ecg_core.errors import AuthenticationError, NotLoggedInError, TooManyAttemptsError
+from ecg_core.errors import AuthenticationError, NotLoggedInError, StorageFullError, TooManyAttemptsError
 from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.services.users import ADMINISTRATOR, is_admin_token, user_of
 from ecg_core.storage import audit, users
@@ -98,7 +99,8 @@ def find_visitor(room: ReadingRoom, cookie: str | None) -> Visitor | None:
     if now - login.last_seen_at > idle or now - login.created_at > absolute:
         return None
     if now - login.last_seen_at > min(_TOUCH_EVERY, idle / 4):
-        with room.database.writing() as session:
+        # A full disk takes no ECG; those that are there can be read all the same.
+        with suppress(StorageFullError), room.database.writing() as session:
             users.touch_login(session, id_hash, now)
     return Visitor(login.user)
 

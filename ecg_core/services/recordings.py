@@ -63,6 +63,8 @@ def list_ecgs(
     offset: int = 0,
 ) -> tuple[list[RecordingSummary], int]:
     """One page of the user's ECGs, newest first unless sorted otherwise, and how many match in all."""
+    if "\0" in search:  # no stored text has it, and PostgreSQL refuses to look for it
+        return [], 0
     with room.database.reading() as session:
         return store.list_recordings(
             session, user.id, search=search, sort=sort, descending=descending, limit=limit, offset=offset
@@ -177,7 +179,7 @@ def _window(
     session: Session, stored: store.StoredLead, around: Lead, begin: int, first: int, last: int
 ) -> LeadWindow:
     """The window and its crossings, which samples before it may decide: a sign before a run of zeros."""
-    while begin > 0 and first > begin and not np.any(around.physical()[: first - begin] != 0):
+    while begin > 0 and first > begin and np.all(around.samples[: first - begin] == around.zero_level):
         begin = max(0, first - 16 * (first - begin))
         (around,) = _read(session, [stored], [begin], [last])
     crossings = _from(find_lead_zero_crossings(around), first - begin)

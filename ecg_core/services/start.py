@@ -30,7 +30,7 @@ def start(room: ReadingRoom) -> FirstStart | None:
     FirstStart or None
         None on any start but the first.
     """
-    with room.database.writing() as session:  # several processes may start together: only one is first
+    with room.database.starting() as session:  # of several processes that start together one is first
         stored = store.get_admin_token_hash(session)
         is_first = stored is None and store.count_users(session) == 0
         made, token_hash = _admin_token(room, stored)

@@ -6,10 +6,17 @@ import hmac
 import re
 import secrets
 import unicodedata
+from contextlib import suppress
 from datetime import timedelta
 
 from ecg_core.domain import User
-from ecg_core.errors import InvalidAdminTokenError, InvalidInputError, InvalidUserTokenError
+from ecg_core.errors import (
+    InvalidAdminTokenError,
+    InvalidInputError,
+    InvalidUserTokenError,
+    StorageFullError,
+    UserNotFoundError,
+)
 from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.storage import audit
 from ecg_core.storage import users as store
@@ -59,6 +66,9 @@ def deactivate(room: ReadingRoom, username: str, *, address: str = "") -> None:
     ------
     UserNotFoundError
     """
+    username = unicodedata.normalize("NFC", username)
+    if not re.fullmatch(USERNAME_PATTERN, username):  # nobody has such a name; a database may refuse to look
+        raise UserNotFoundError(username)
     with room.database.writing() as session:
         store.deactivate_user(session, username)
         audit.insert_audit(
@@ -111,12 +121,12 @@ def authenticate_admin(room: ReadingRoom, token: str | None, *, address: str = "
 
 
 def record_failure(room: ReadingRoom, action: str, address: str) -> None:
-    """Audit a wrong token, a few times a minute for each address."""
+    """Audit a wrong token, a few times a minute for each address; a full disk makes it no less wrong."""
     now = utc_now()
     since = now - timedelta(minutes=1)
     with room.database.reading() as session:
         count, _ = audit.recent_actions(session, action=action, address=address, since=since)
     if count >= _FAILURES_RECORDED_PER_MINUTE:
         return
-    with room.database.writing() as session:
+    with suppress(StorageFullError), room.database.writing() as session:
         audit.insert_audit(session, at=now, actor="", action=action, address=address)

@@ -9,11 +9,14 @@ from sqlmodel import Session
 
 from ecg_core.storage.tables import AuditRow
 
+_ADDRESS_LENGTH = 64  # a proxy passes on whatever a client says of itself
+
 
 def insert_audit(
     session: Session, *, at: datetime, actor: str, action: str, target: str = "", address: str = ""
 ) -> None:
     """Record one action; ``target`` is an ECG's id or a username, never a token or patient data."""
+    address = address[:_ADDRESS_LENGTH]
     session.execute(
         insert(AuditRow).values(at=at, actor=actor, action=action, target=target, address=address)
     )
@@ -24,7 +27,7 @@ def recent_actions(
 ) -> tuple[int, datetime | None]:
     """How many times an action came from an address since a time, and the earliest of them."""
     query = select(func.count(), func.min(AuditRow.at)).where(
-        AuditRow.action == action, AuditRow.address == address, AuditRow.at >= since
+        AuditRow.action == action, AuditRow.address == address[:_ADDRESS_LENGTH], AuditRow.at >= since
     )
     count, first = session.execute(query).one()
     return count, first

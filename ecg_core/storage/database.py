@@ -18,6 +18,7 @@ from ecg_core.errors import ConfigurationError, EcgError, StorageFullError, Stor
 __all__ = ["Database", "Session"]
 
 _SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+_START = 0x_EC6  # the number of PostgreSQL's advisory lock
 _FULL = ("disk is full", "no space left", "could not extend file", "disk full")
 
 
@@ -50,6 +51,14 @@ class Database:
             yield session
             session.commit()
 
+    @contextmanager
+    def starting(self) -> Iterator[Session]:
+        """As `writing`, and alone: other processes that start together wait until it is committed."""
+        with self.writing() as session:
+            if not self.is_embedded:  # SQLite has one writer in any case
+                session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _START})
+            yield session
+
     def ping(self) -> None:
         """Ask the database for an answer.
 
@@ -72,7 +81,9 @@ def _create_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _create_sqlite_engine(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, pool_timeout=30)
+        return create_engine(
+            url, pool_size=20, max_overflow=20, pool_pre_ping=True, pool_timeout=30, hide_parameters=True
+        )
     raise ConfigurationError(
         f"ECG_DATABASE_URL names {parsed.get_backend_name()!r}; SQLite and PostgreSQL can be used"
     )
@@ -84,7 +95,11 @@ def _create_sqlite_engine(url: str) -> Engine:
         raise ConfigurationError("ECG_DATABASE_URL must name a SQLite file: one in memory loses every ECG")
     Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
-        url, pool_size=20, max_overflow=-1, connect_args={"check_same_thread": False, "isolation_level": None}
+        url,
+        pool_size=20,
+        max_overflow=-1,
+        hide_parameters=True,  # they are patients' and would go into error texts, and so into logs
+        connect_args={"check_same_thread": False, "isolation_level": None},
     )
     event.listen(engine, "connect", _make_durable)
     event.listen(engine, "begin", _begin)

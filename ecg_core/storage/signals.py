@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,20 +17,28 @@ from ecg_core.storage.tables import ChunkRow
 
 CHUNK_SAMPLES = 65_536
 _CHUNK = ChunkRow.__table__
+_CHECKSUM_BYTES = 4
 
 # Differences of neighbours suit an ECG's whole numbers: half the time of letting the codec find out, at the
 # same size.
 _INTEGERS = ChunkConfig(mode_spec=ModeSpec.classic(), delta_spec=DeltaSpec.try_consecutive(1))
 _FLOATS = ChunkConfig()
-# The codec has no 8-bit mode worth using and no 16-bit floats here: those travel in the next wider type.
+# The codec has no 8-bit mode worth using: those travel in the next wider type.
 _CODED_AS = {"int8": "int16", "uint8": "uint16"}
 STORABLE = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
 
 
 def encode(samples: NDArray[np.generic]) -> bytes:
-    """Compress up to ``CHUNK_SAMPLES`` samples; every bit comes back."""
-    coded = np.ascontiguousarray(samples, dtype=_CODED_AS.get(samples.dtype.name, samples.dtype))
-    return standalone.simple_compress(coded, _FLOATS if coded.dtype.kind == "f" else _INTEGERS)
+    """Compress up to ``CHUNK_SAMPLES`` samples, after a checksum; every bit comes back."""
+    name = samples.dtype.name  # without the byte order: the codec knows this machine's only
+    coded = np.ascontiguousarray(samples, dtype=_CODED_AS.get(name, name))
+    compressed = standalone.simple_compress(coded, _FLOATS if coded.dtype.kind == "f" else _INTEGERS)
+    return _checksum(compressed) + compressed
+
+
+def _checksum(compressed: bytes) -> bytes:
+    """CRC-32: without it, one wrong bit on the disk would decode to another signal, without an error."""
+    return zlib.crc32(compressed).to_bytes(_CHECKSUM_BYTES, "little")
 
 
 def decode(data: bytes, dtype: str) -> NDArray[np.generic]:
@@ -40,11 +49,13 @@ def decode(data: bytes, dtype: str) -> NDArray[np.generic]:
     EcgError
         The data are damaged.
     """
-    try:
-        samples = standalone.simple_decompress(data)
-    except RuntimeError as error:
-        raise EcgError("The stored signal is damaged: a part of it cannot be decompressed") from error
-    return np.asarray(samples).astype(dtype, copy=False)
+    checksum, compressed = data[:_CHECKSUM_BYTES], data[_CHECKSUM_BYTES:]
+    if _checksum(compressed) != checksum:
+        raise EcgError("The stored signal is damaged: a part of it is not what was stored")
+    samples = np.asarray(standalone.simple_decompress(compressed))
+    if samples.dtype.name != _CODED_AS.get(dtype, dtype):
+        raise EcgError(f"The stored signal is damaged: a part of it is {samples.dtype}, not {dtype}")
+    return samples.astype(dtype, copy=False)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from ecg_core.domain import User
 from ecg_core.errors import UserNotFoundError
 from ecg_core.storage.tables import AdminToken, AppUser, LoginSession
 
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _USER = [AppUser.__table__.c[name] for name in User.__dataclass_fields__]
 _LOGIN = LoginSession.__table__
 _FIND_LOGIN = (
@@ -24,12 +26,14 @@ _FIND_ACTIVE = select(*_USER).where(AppUser.token_hash == bindparam("token_hash"
 
 def upsert_user(session: Session, username: str, *, token_hash: str, now: datetime) -> None:
     """Register a user, or give a known one a new token, which also lets a deactivated one in again."""
-    row = session.execute(select(AppUser).where(AppUser.username == username)).scalar_one_or_none()
-    if row is None:
-        session.add(AppUser(username=username, token_hash=token_hash, created_at=now))
-        return
-    row.token_hash, row.is_active = token_hash, True
-    session.execute(delete(LoginSession).where(LoginSession.user_id == row.id))
+    new = _INSERTS[session.get_bind().dialect.name](AppUser).values(
+        username=username, token_hash=token_hash, is_active=True, created_at=now
+    )
+    upsert = new.on_conflict_do_update(  # asking first would fail when another registers the same name now
+        index_elements=["username"], set_={"token_hash": token_hash, "is_active": True}
+    )
+    number = session.execute(upsert.returning(AppUser.id)).scalar_one()
+    session.execute(delete(LoginSession).where(LoginSession.user_id == number))
 
 
 def deactivate_user(session: Session, username: str) -> None:

@@ -18,15 +18,16 @@ _CHOICES: dict[str, dict[str, Any]] = {
         "sample numbers": "sample", "clock time": "clock",
     },
 }  # fmt: skip
-_UNITS = {"as found": None, "seconds": "s", "milliseconds": "ms", "microseconds": "us",
-               "sample numbers": "sample", "clock time": "clock"}  # fmt: skip
-_LAYOUTS = {"as found": None, "one column a lead": "wide", "lead, sample, value": "long"}
 _UNITS = {"as stated": None, "µV": "uV", "mV": "mV", "V": "V", "nV": "nV"}
 
 
-def corrections(file_id: str, *, is_table: bool) -> None:
-    """A form that keeps what is entered for the file; the preview is then made again."""
-    with st.expander("Enter what is missing, or correct what was misread"), st.form(f"form-{file_id}"):
+def corrections(file_id: str, *, is_table: bool, missing: str) -> None:
+    """A form that keeps what is entered for the file; the preview is then made again.
+
+    ``missing`` is what the file does not state, in words.
+    """
+    label = f"Enter the {missing}" if missing else "Correct how it was read"
+    with st.expander(label), st.form(f"form-{file_id}"):
         _missing_values(file_id)
         if is_table:
             _table_options(file_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
@@ -67,8 +66,8 @@ def _header(scope: Scope, name: bytes) -> str | None:
 
 def _is_own_origin(scope: Scope) -> bool:
     """A browser always sends the page's origin; without one it is no browser and has no cookie to abuse."""
-    origin = _header(scope, b"origin")
-    return origin is None or urlsplit(origin).netloc == _header(scope, b"host")
+    own = {f"{scheme}://{_header(scope, b'host')}" for scheme in ("http", "https")}
+    return own.issuperset(value.decode("latin-1") for key, value in scope["headers"] if key == b"origin")
 
 
 def session_cookie(header: str | None) -> str | None:

@@ -10,7 +10,7 @@ _STYLE = """<style>
   opacity: 1 !important; visibility: visible !important; }
 .stMainBlockContainer :is(h1, h2) { padding-top: 0 !important; }
 .stMainBlockContainer h2 { font-size: 1.9rem !important; }
-[class*="st-key-row-"] .stPageLink a { padding-left: 0; }
+:is([class*="st-key-row-"], [class*="st-key-preview-"]) .stPageLink a { padding-left: 0; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4.25rem .75rem 3rem; }
   .stMainBlockContainer h1 { font-size: 2rem !important; }

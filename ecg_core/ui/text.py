@@ -27,9 +27,11 @@ def duration(seconds: float | None) -> str:
         return "duration unknown"
     if seconds < 120:
         return f"{seconds:.4g} s"
-    if seconds < 7200:
-        return f"{int(seconds // 60)} min {round(seconds % 60)} s"
-    return f"{int(seconds // 3600)} h {round(seconds % 3600 / 60)} min"
+    whole = round(seconds)
+    if whole < 7200:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def place(start: float, stop: float, total: float, *, timed: bool) -> str:
@@ -61,6 +63,12 @@ def leads_line(leads: Sequence[LeadSummary]) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{len(names)} leads"
 
 
+def samples_line(leads: Sequence[LeadSummary]) -> str:
+    """How long it is where no time is known."""
+    most = max((lead.number_of_samples for lead in leads), default=0)
+    return f"{most:,} sample{'s' * (most != 1)}"
+
+
 def rates_line(leads: Sequence[LeadSummary]) -> str:
     """The sampling rate, or several, or that it is unknown."""
     rates = sorted({lead.sampling_rate_hz for lead in leads if lead.sampling_rate_hz is not None})
@@ -86,7 +94,8 @@ def units_line(leads: Sequence[LeadSummary]) -> str:
 
 def ecg_line(ecg: RecordingSummary) -> str:
     """One line on what is in an ECG."""
-    parts = [leads_line(ecg.leads), duration(ecg.duration_s), rates_line(ecg.leads), units_line(ecg.leads)]
+    length = duration(ecg.duration_s) if ecg.duration_s is not None else samples_line(ecg.leads)
+    parts = [leads_line(ecg.leads), length, rates_line(ecg.leads), units_line(ecg.leads)]
     if ecg.recorded_at:
         parts.append(f"recorded {moment(ecg.recorded_at)}")
     return " · ".join(parts)

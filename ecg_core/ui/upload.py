@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -40,7 +42,7 @@ def upload_panel(user: User) -> None:
     state = st.session_state
     formats = ", ".join(title for title, _ in uploads.supported_formats())
     files = st.file_uploader(
-        f"Upload ECG files: {formats}",
+        f"Drop or choose ECG files: {formats}",
         accept_multiple_files=True,
         key=f"uploader-{state.get(_ROUND, 0)}",
         help="Drop one or many. You see what was understood before anything is stored.",
@@ -81,13 +83,20 @@ def _show_preview(user: User, file: UploadedFile) -> tuple[ReadOptions, _Preview
         _show_understood(preview.found)
     ecg = preview.found.ecg if preview.found else None
     is_table = ecg is None or ecg.source_format == "csv"
-    if ecg is None or is_table or _lacks(ecg):
-        corrections(file.file_id, is_table=is_table)
+    missing = _missing(ecg.leads) if ecg else ""
+    if missing:
+        said = f"The file does not state the {missing}: enter it here, or later in the viewer."
+        st.warning(said, icon=":material/help:")
+    if is_table or missing:
+        corrections(file.file_id, is_table=is_table, missing=missing)
     return options, preview
 
 
-def _lacks(ecg: RecordingSummary) -> bool:
-    return any(lead.sampling_rate_hz is None or lead.unit is None for lead in ecg.leads)
+def _missing(leads: Sequence[LeadSummary]) -> str:
+    """What is not known of some lead, in words; empty if all is."""
+    lacks_rate = any(lead.sampling_rate_hz is None for lead in leads)
+    lacks_unit = any(lead.unit is None for lead in leads)
+    return " and ".join(["sampling rate"] * lacks_rate + ["unit"] * lacks_unit)
 
 
 def _show_understood(found: Preview) -> None:
@@ -96,9 +105,16 @@ def _show_understood(found: Preview) -> None:
     for remark in ecg.remarks:
         st.warning(escape(remark), icon=":material/info:")
     with st.expander("What was understood"):
-        st.dataframe([_lead_line(lead) for lead in ecg.leads], hide_index=True)
+        leads = [_lead_line(lead) for lead in ecg.leads]
+        st.dataframe(leads, hide_index=True, height=_height(len(leads)))
         said = {**found.understood, **ecg.patient, **ecg.metadata}
-        st.dataframe([{"what": what, "as found": text} for what, text in said.items()], hide_index=True)
+        st.dataframe([{"what": what, "as found": text} for what, text in said.items()], hide_index=True,
+                     height=_height(len(said)))  # fmt: skip
+
+
+def _height(rows: int) -> int | Literal["auto", "content"]:
+    """All rows at once, unless there are a great many."""
+    return "content" if rows <= 30 else "auto"
 
 
 def _lead_line(lead: LeadSummary) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import streamlit as st
 
 from ecg_core.domain import User
@@ -14,7 +16,7 @@ _TOKEN, _PROBLEM, _USERNAME = "new_token", "register_problem", "register_usernam
 
 
 def registration() -> None:
-    """A form for a new user, or a new token of a known one."""
+    """A form for a new user."""
     with st.form("register"), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input("Username", max_chars=64, placeholder="e.g. dr.meier", key=_USERNAME)
         st.form_submit_button("Register", type="primary", icon=":material/person_add:", on_click=_register)
@@ -24,9 +26,15 @@ def registration() -> None:
 
 
 def _register() -> None:
-    _give_token(st.session_state[_USERNAME].strip())
-    if not st.session_state.get(_PROBLEM):
-        st.session_state[_USERNAME] = ""
+    """A known user's token is renewed from the list, with a question, and never by a slip of the keyboard."""
+    state = st.session_state
+    username = normalize("NFC", state[_USERNAME].strip())
+    if is_admin_acting() and any(user.username == username for user in users.list_users(room())):
+        state[_PROBLEM] = f"{escape(username)} is registered already. A new token is given in the list below."
+        return
+    _give_token(username)
+    if not state.get(_PROBLEM):
+        state[_USERNAME] = ""
 
 
 def _give_token(username: str) -> None:
@@ -48,7 +56,7 @@ def show_new_token() -> None:
     username, token = st.session_state[_TOKEN]
     with st.container(border=True):
         st.markdown(f"Token of **{escape(username)}**. Copy it now: it is not shown again.")
-        st.code(token, language=None)
+        st.code(token, language=None, wrap_lines=True)
         st.button("I have copied it", on_click=lambda: st.session_state.pop(_TOKEN, None))
 
 
@@ -59,10 +67,12 @@ def user_row(user: User) -> None:
             st.markdown(f"**{escape(user.username)}**")
             state = "active" if user.is_active else "deactivated"
             st.caption(f"{state} · since {escape(moment(user.created_at))}")
-        if st.button("New token", key=f"renew-{user.id}", icon=":material/key:"):
-            _ask_to_renew(user)
-        if user.is_active and st.button("Deactivate", key=f"deactivate-{user.id}", icon=":material/block:"):
-            _ask_to_deactivate(user)
+        with st.container(horizontal=True, width="content"):
+            if st.button("New token", key=f"renew-{user.id}", icon=":material/key:"):
+                _ask_to_renew(user)
+            key = f"deactivate-{user.id}"
+            if user.is_active and st.button("Deactivate", key=key, icon=":material/block:"):
+                _ask_to_deactivate(user)
 
 
 @st.dialog("Give a new token?")

@@ -10,7 +10,7 @@ from ecg_core.domain import RecordingSummary, User
 from ecg_core.errors import NotFoundError
 from ecg_core.services import recordings
 from ecg_core.ui.session import acting_user, address, room
-from ecg_core.ui.text import unit_name
+from ecg_core.ui.text import ecg_line, escape, unit_name
 
 _CHOSEN = "viewer_ecg"
 ZERO_CROSSING = (
@@ -45,6 +45,17 @@ def _existing(user: User, asked: str) -> RecordingSummary:
         st.error("You have no ECG with this address. It may have been deleted.")
         st.page_link("library.py", label="Go to the library", icon=":material/folder_open:")
         st.stop()
+
+
+def show_heading(ecg: RecordingSummary) -> None:
+    """Which ECG this is, whose, and what was doubtful when it was read."""
+    st.header(escape(ecg.display_name))
+    st.caption(escape(ecg_line(ecg)))
+    patient = [f"{escape(what)}: **{escape(said[:100])}**" for what, said in ecg.patient.items()]
+    if patient:
+        st.markdown(" · ".join(patient))
+    for remark in ecg.remarks:
+        st.warning(escape(remark), icon=":material/info:")
 
 
 def ask_for_missing(ecg: RecordingSummary) -> None:
@@ -110,7 +121,16 @@ def counts_table(ecg: RecordingSummary) -> None:
         ],
         hide_index=True,
         height="content",
+        placeholder="unknown",
         alt=f"Zero crossings of {ecg.display_name} by lead",
         column_config={name: st.column_config.NumberColumn(format="%.4g")
                        for name in ("per second", "minimum", "maximum", "mean", "SD")},
     )  # fmt: skip
+
+
+def show_metadata(ecg: RecordingSummary) -> None:
+    """What else the file says, in its own words."""
+    if ecg.metadata:
+        with st.expander("What else the file says"):
+            said = [{"what": what, "as found": text} for what, text in ecg.metadata.items()]
+            st.dataframe(said, hide_index=True)

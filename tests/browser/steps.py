@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -19,7 +20,9 @@ _DRAWN = """() => {
   const plot = document.querySelector('.js-plotly-plot'), full = plot && plot._fullLayout;
   if (!full || !plot.querySelector('.scatterlayer .trace')) return null;  // about to be drawn
   const axis = a => ({length: a._length, range: a.range.map(Number)});
-  return {names: plot.data.map(t => t.name), x: axis(full.xaxis), y: axis(full.yaxis)};
+  const labels = plot.data.find(t => t.name === 'labels').text;
+  return {names: plot.data.map(t => t.name), x: axis(full.xaxis), y: axis(full.yaxis),
+          labels, paper: full.plot_bgcolor};
 }"""
 
 
@@ -80,3 +83,22 @@ def open_expander(page: Page, label: str) -> None:
     """Open it and wait until nothing moves any more, as a person does before aiming at a button."""
     page.get_by_text(label).click()
     page.wait_for_timeout(600)
+
+
+def upload(page: Page, *paths: Path) -> None:
+    page.locator("input[type=file]").set_input_files([str(path) for path in paths])
+
+
+def pick(page: Page, label: str, option: str) -> None:
+    """Choose from a list; it closes again if the page still scrolls to it."""
+    choice = page.get_by_role("option", name=option, exact=True)
+    page.get_by_label(label).scroll_into_view_if_needed()
+
+    def is_open() -> bool:
+        page.get_by_label(label).click()
+        page.wait_for_timeout(300)
+        return choice.count() == 1
+
+    eventually(is_open)
+    choice.click()
+    wait_until_idle(page)

@@ -21,6 +21,7 @@ from tests.browser.steps import (
     open_ecg,
     open_expander,
     submit_token,
+    upload,
     wait_for_paper,
     wait_until_idle,
 )
@@ -39,10 +40,6 @@ def files(tmp_path):
     body = {"leads": [{"name": "V1", "signal": WAVE.tolist()}]}
     (tmp_path / "bare.json").write_text(json.dumps(body))
     return tmp_path
-
-
-def upload(page: Page, *paths) -> None:
-    page.locator("input[type=file]").set_input_files([str(path) for path in paths])
 
 
 def downloaded(page: Page, label: str) -> tuple[str, list[dict[str, str]]]:
@@ -159,7 +156,7 @@ def test_corrections_change_how_a_table_is_read(server, page, tmp_path):
     upload(page, tmp_path / "table.csv")
     expect(main_area(page).get_by_text("sampling rate unknown")).to_be_visible()
     wait_until_idle(page)
-    open_expander(page, "Enter what is missing")
+    open_expander(page, "Enter the sampling rate and unit")
     page.get_by_label("Sampling rate in Hz").fill("100")
     page.get_by_role("button", name="Read again").click()
     expect(main_area(page).get_by_text("I, II · 4 s · 100 Hz · unit unknown")).to_be_visible()

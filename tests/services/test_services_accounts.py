@@ -60,6 +60,19 @@ def test_names_that_could_mislead_are_refused(room, name):
         users.register(room, name)
 
 
+@pytest.mark.parametrize("name", ["", "a\x00", "a/b", "x" * 1000, "nobody"])
+def test_nobody_of_an_impossible_name_is_deactivated(room, name):
+    with pytest.raises(UserNotFoundError):
+        users.deactivate(room, name)
+
+
+def test_a_name_is_one_however_its_accents_are_written(room):
+    token = users.register(room, "Mu\u0308ller")
+    assert users.user_of(room, token).username == "M\u00fcller"
+    users.deactivate(room, "Mu\u0308ller")
+    assert users.user_of(room, token) is None
+
+
 def test_tokens_are_random_and_stored_only_as_keyed_hashes(tmp_path):
     room = open_reading_room(Settings(data_dir=tmp_path, demo=False))
     tokens = [users.register(room, f"user{n}") for n in range(5)]
@@ -128,6 +141,17 @@ def test_repeated_wrong_tokens_are_slowed_down_for_that_address_only(room):
     with room.database.writing() as session:
         session.execute(update(AuditRow).values(at=utc_now() - timedelta(minutes=2)))
     assert logins.log_in(room, token, address="10.0.0.1")
+
+
+def test_an_address_of_any_length_is_kept_short(room):
+    """A proxy passes on whatever a client says of itself."""
+    token = users.register(room, "dr.meier", address="1" * 500)
+    for _ in range(room.settings.login_failures_per_minute):
+        with pytest.raises(AuthenticationError, match="not known"):
+            logins.log_in(room, "wrong", address="2" * 500)
+    with pytest.raises(TooManyAttemptsError):
+        logins.log_in(room, token, address="2" * 500)
+    assert {address for *_, address in audited(room)} == {"1" * 64, "2" * 64}
 
 
 def test_a_flood_of_wrong_tokens_does_not_flood_the_audit_table(room):

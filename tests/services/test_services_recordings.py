@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from ecg_core.domain import Lead, Recording
 from ecg_core.errors import EcgNotFoundError, InvalidInputError, LeadNotFoundError, StatedByFileError
 from ecg_core.services import recordings, reports, uploads, users
 from ecg_core.services.uploads import ReadOptions
@@ -173,6 +174,19 @@ def test_deleted_is_gone_with_its_signals(room, make_user):
         )
 
 
+def test_a_search_that_no_database_can_look_for_finds_nothing(room, make_user):
+    user = make_user()
+    uploads.add_file(room, user, "a.json", body(I=[1]))
+    assert recordings.list_ecgs(room, user, search="a\0") == ([], 0)
+    assert [recordings.list_ecgs(room, user, search=s)[1] for s in ("a", "%", "\\", "'", "A.J")] == [
+        1,
+        0,
+        0,
+        0,
+        1,
+    ]
+
+
 def test_an_unknown_lead_is_named_with_the_known_ones(room, make_user):
     user = make_user()
     ecg_id = uploads.add_json(room, user, body(I=[1], II=[2])).id
@@ -218,6 +232,28 @@ def test_window_crossings_are_a_slice_of_all(stored, data):
     assert np.array_equal(window.crossings.rising, all_of_it.rising[inside])
     expected = whole.samples[window.first_sample : start + length]
     assert np.array_equal(window.lead.samples, expected, equal_nan=expected.dtype.kind == "f")
+
+
+@pytest.mark.parametrize("resolution, offset", [(0.1, -0.3), (-0.005, 0.035), (1e-3, 7e-3), (3.0, 9.0)])
+def test_window_crossings_are_those_of_physical_zero(stored, resolution, offset):
+    """A sample at the zero level is zero, also where its physical value differs from it by rounding."""
+    room, user = stored
+    zero = round(-offset / resolution)
+    samples = zero + np.array([1] + [0] * 1000 + [-1] + [0] * 5000 + [2, -2], np.int16)
+    lead = Lead("I", samples, resolution=resolution, offset=offset)
+    recording = Recording((lead,), "test")
+    summary = uploads._summarize(recording, user, "", "0")
+    uploads._insert(room, user, summary, recording, once=False, address="")
+    whole = find_lead_zero_crossings(lead)
+    assert whole.indices.tolist() == [1001, 6002, 6003]
+    for start in (0, 1, 500, 900, 1001, 1002, 5900, 6002, 6003):
+        (window,) = recordings.read_windows(
+            room, user, summary.id, start=start, length=len(samples), names={"I"}
+        )
+        inside = whole.indices >= start
+        assert np.array_equal(window.crossings.indices + start, whole.indices[inside]), start
+        assert np.allclose(window.crossings.positions + start, whole.positions[inside])
+        assert np.array_equal(window.crossings.rising, whole.rising[inside])
 
 
 def test_a_lead_without_a_rate_is_cut_by_samples_and_one_with_by_seconds(stored):

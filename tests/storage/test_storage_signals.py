@@ -41,6 +41,34 @@ def test_every_bit_comes_back_from_the_codec(samples):
     assert bits(decode(encode(samples), samples.dtype.name)) == bits(samples)
 
 
+@settings(deadline=None)
+@given(ARRAYS, st.data())
+def test_one_wrong_bit_is_noticed(samples, data):
+    stored = bytearray(encode(samples))
+    wrong = data.draw(st.integers(0, 8 * len(stored) - 1))
+    stored[wrong // 8] ^= 1 << wrong % 8
+    with pytest.raises(EcgError, match="damaged"):
+        decode(bytes(stored), samples.dtype.name)
+
+
+@pytest.mark.parametrize("length", [0, 1, 3, 4, 5, -1])
+def test_a_chunk_cut_short_is_noticed(length):
+    with pytest.raises(EcgError, match="damaged"):
+        decode(encode(np.arange(100))[:length], "int64")
+
+
+def test_a_chunk_of_another_type_is_noticed():
+    with pytest.raises(EcgError, match="int32, not int16"):
+        decode(encode(np.arange(5, dtype=np.int32)), "int16")
+
+
+@pytest.mark.parametrize("dtype", [">i2", ">u4", ">i8", ">f4", ">f8"])
+def test_the_other_byte_order_and_strides_make_no_difference(dtype):
+    samples = np.arange(-50, 50).astype(dtype)[::-3]
+    came = decode(encode(samples), samples.dtype.name)
+    assert came.dtype.name == samples.dtype.name and np.array_equal(came, samples)
+
+
 def random_samples(dtype: str, length: int) -> np.ndarray:
     rng = np.random.default_rng(length)
     if np.dtype(dtype).kind == "f":
