@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import re
 import shutil
 import signal
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -22,9 +24,12 @@ CONTRACT_BODY = {"leads": [{"name": "I", "number_of_samples": 8, "signal": [1, 0
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that no client's connection takes before the server that is started now listens on it."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)  # below those that the system gives to clients
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def find_chromium() -> str | None:

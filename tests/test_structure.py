@@ -14,12 +14,63 @@ from ecg_core.api.app import SEGMENTS
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 FIRST_CALL = {"main.py": "current_visitor", "admin.py": "require_admin"}
+# DESIGN.md's table to the letter: what a room itself imports besides errors, domain, the standard library.
+MAY_IMPORT = {
+    "errors": "",
+    "domain": "numpy",
+    "settings": "pydantic pydantic_settings",
+    "signal": "numpy scipy sleepecg",
+    "readers": "numpy pandas msgspec",
+    "reports": "signal pandas plotly reportlab",
+    "figures": "signal numpy pandas plotly tsdownsample",
+    "storage": "settings sqlmodel sqlalchemy alembic numpy pcodec",
+    "services": "signal readers reports storage settings numpy",
+    "api": "services fastapi starlette pydantic anyio fastapi_offline",
+    "ui": "services figures streamlit starlette",
+    "pages": "services figures streamlit ui",
+    "command_line": "services settings readers reports signal",
+    "__main__": "command_line",
+    "app": "api ui storage settings streamlit starlette",
+}
 
 
 def test_rooms_import_only_what_they_may():
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([lint], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def imported_by(path: Path) -> set[str]:
+    """Rooms of ours and packages of others that a module names in its imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import hides its room"
+            inner = [f"ecg_core.{alias.name}" for alias in node.names if alias.name != "__version__"]
+            modules = inner if node.module == "ecg_core" else [node.module]
+        for module in modules:
+            first, *rest = module.split(".")
+            names.add(rest[0] if first == "ecg_core" else first)
+    return names - sys.stdlib_module_names
+
+
+def rooms() -> dict[str, list[Path]]:
+    found = {"app": [ROOT / "app.py"], "pages": PAGES}
+    for path in (ROOT / "ecg_core").iterdir():
+        if path.suffix == ".py" and path.stem != "__init__":
+            found[path.stem] = [path]
+        elif path.is_dir() and path.name != "__pycache__":
+            found[path.name] = sorted(path.rglob("*.py"))
+    return found
+
+
+@pytest.mark.parametrize(
+    "room, paths", rooms().items(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_room_imports_only_what_the_design_says(room, paths):
+    allowed = {room, "errors", "domain", *MAY_IMPORT[room].split()}
+    assert {path.name: extra for path in paths if (extra := imported_by(path) - allowed)} == {}
 
 
 def first_call(path: Path) -> str:

@@ -8,7 +8,6 @@ from urllib.parse import quote
 from uuid import UUID
 
 import anyio.to_thread
-import numpy as np
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
@@ -241,7 +240,7 @@ def get_lead(
 
 def _samples_answer(lead: Lead, summary: LeadSummary, start: int) -> LeadSamples:
     values = lead.samples.tolist()
-    if lead.samples.dtype.kind == "f" and np.isnan(lead.samples).any():
+    if lead.samples.dtype.kind == "f" and bool((lead.samples != lead.samples).any()):
         values = [None if value != value else value for value in values]
     return LeadSamples.model_construct(
         name=lead.name,

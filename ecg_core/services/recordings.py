@@ -21,6 +21,7 @@ from ecg_core.storage import recordings as store
 from ecg_core.storage.database import Session
 from ecg_core.storage.signals import Span, read_spans
 
+SortKey = store.SortKey
 MAXIMUM_SAMPLING_RATE_HZ = 1_000_000.0
 MOST_SAMPLES = 1_000_000  # of one lead in one answer
 _MARGIN_SAMPLES = 256
@@ -57,7 +58,7 @@ def list_ecgs(
     user: User,
     *,
     search: str = "",
-    sort: store.SortKey = "uploaded_at",
+    sort: SortKey = "uploaded_at",
     descending: bool = True,
     limit: int = 50,
     offset: int = 0,

@@ -9,13 +9,13 @@ from uuid import UUID
 
 from ecg_core.domain import RecordingSummary, User
 from ecg_core.errors import ReportNotFoundError
-from ecg_core.reports.columns import COHORT, CROSSINGS, LEADS, REPORTS
+from ecg_core.reports.columns import COHORT, CROSSINGS, LEADS, REPORTS, Report
 from ecg_core.reports.csv_reports import cohort_csv, crossings_csv, leads_csv
 from ecg_core.services.recordings import get_ecg, iterate_ecgs, iterate_leads
 from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.storage import audit
 
-__all__ = ["REPORTS", "Download", "cohort_report", "ecg_report"]
+__all__ = ["REPORTS", "Download", "Report", "cohort_report", "ecg_report"]
 
 
 @dataclass(frozen=True)

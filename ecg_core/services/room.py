@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -79,15 +80,16 @@ def _read_key(settings: Settings) -> bytes:
 
 def _create_key(path: Path) -> None:
     """Write a new key; of two processes that start together the first one's stays."""
-    mine = path.with_name(f".secret.key.{os.getpid()}")
-    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # Not named by the process: in two containers on one volume both may have the same number.
+    mine = path.with_name(f".secret.key.{secrets.token_hex(8)}")
+    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_hex(32).encode())
         file.flush()
         os.fsync(file.fileno())
-    try:
+    with suppress(FileExistsError):
         os.link(mine, path)
-    except FileExistsError:
-        pass
-    finally:
-        mine.unlink()
+    mine.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)  # a key lost in a power failure would make every token worthless
+    os.close(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from uuid import uuid4
@@ -16,11 +17,14 @@ from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.signal.statistics import summarize_lead
 from ecg_core.storage import audit
 from ecg_core.storage import recordings as store
-from ecg_core.storage.signals import encode_signal
+from ecg_core.storage.signals import EncodedSignal, encode_signal
 
 __all__ = [
     "Added", "Preview", "ReadOptions", "add_file", "add_json", "find_file", "preview", "supported_formats",
 ]  # fmt: skip
+
+# Hashing and compressing leave Python free for what else is to be done for the same upload.
+_beside = ThreadPoolExecutor(4, "upload")
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,11 @@ def add_json(
     UnreadableFileError
         The text names the lead, the position and the fault.
     """
+    sha256 = _beside.submit(_sha256, body)
     recording = read_json(body)
-    stored = _summarize(recording, user, "", _sha256(body))
-    _insert(room, user, stored, recording, once=False, address=address)
+    signals = _beside.submit(_encode, recording)
+    stored = _summarize(recording, user, "", sha256.result())
+    _insert(room, user, stored, signals.result(), once=False, address=address)
     return stored
 
 
@@ -73,9 +79,10 @@ def add_file(
     if known := _find(room, user, sha256):
         return Added(known, is_new=False)
     recording = read_recording(data, file_name=file_name, options=options)
+    signals = _beside.submit(_encode, recording)
     stored = _mark_entered(_summarize(recording, user, file_name, sha256), options)
     try:
-        _insert(room, user, stored, recording, once=True, address=address)
+        _insert(room, user, stored, signals.result(), once=True, address=address)
     except AlreadyStoredError:  # the same file arrived twice at the same moment
         if known := _find(room, user, sha256):
             return Added(known, is_new=False)
@@ -136,10 +143,19 @@ def _printable_text(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
 
 
+def _encode(recording: Recording) -> list[EncodedSignal]:
+    return [encode_signal(lead.samples) for lead in recording.leads]
+
+
 def _insert(
-    room: ReadingRoom, user: User, stored: RecordingSummary, recording: Recording, *, once: bool, address: str
+    room: ReadingRoom,
+    user: User,
+    stored: RecordingSummary,
+    signals: list[EncodedSignal],  # encoded before the transaction, which is short
+    *,
+    once: bool,
+    address: str,
 ) -> None:
-    signals = [encode_signal(lead.samples) for lead in recording.leads]  # before the transaction: it is short
     with room.database.writing() as session:
         store.insert_recording(session, stored, signals, owner_id=user.id, once=once)
         audit.insert_audit(

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from ecg_core.storage.tables import AuditRow
 
+_INSERT = insert(AuditRow.__table__)
 _ADDRESS_LENGTH = 64  # a proxy passes on whatever a client says of itself
 
 
@@ -17,9 +18,8 @@ def insert_audit(
 ) -> None:
     """Record one action; ``target`` is an ECG's id or a username, never a token or patient data."""
     address = address[:_ADDRESS_LENGTH]
-    session.execute(
-        insert(AuditRow).values(at=at, actor=actor, action=action, target=target, address=address)
-    )
+    row = {"at": at, "actor": actor, "action": action, "target": target, "address": address}
+    session.connection().execute(_INSERT, row)
 
 
 def recent_actions(

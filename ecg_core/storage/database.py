@@ -18,6 +18,8 @@ from ecg_core.errors import ConfigurationError, EcgError, StorageFullError, Stor
 __all__ = ["Database", "Session"]
 
 _SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+# A server that vanished from the network is noticed within a minute, not after the quarter of an hour of TCP.
+_POSTGRESQL_PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}
 _START = 0x_EC6  # the number of PostgreSQL's advisory lock
 _FULL = ("disk is full", "no space left", "could not extend file", "disk full")
 
@@ -81,8 +83,15 @@ def _create_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _create_sqlite_engine(url)
     if parsed.get_backend_name() == "postgresql":
+        patience = {name: value for name, value in _POSTGRESQL_PATIENCE.items() if name not in parsed.query}
         return create_engine(
-            url, pool_size=20, max_overflow=20, pool_pre_ping=True, pool_timeout=30, hide_parameters=True
+            url,
+            pool_size=20,
+            max_overflow=20,
+            pool_pre_ping=True,
+            pool_timeout=30,
+            hide_parameters=True,
+            connect_args=patience,
         )
     raise ConfigurationError(
         f"ECG_DATABASE_URL names {parsed.get_backend_name()!r}; SQLite and PostgreSQL can be used"

@@ -42,6 +42,7 @@ _LEADS = (
     .order_by(_LEAD.c.position)
 )
 _INSERT_RECORDING = insert(_RECORDING).returning(_RECORDING.c.number)
+_INSERT_LEADS = insert(_LEAD)
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def insert_recording(
         {"recording_number": number, "position": position, "dtype": signal.dtype, **vars(summary)}
         for position, (signal, summary) in enumerate(zip(signals, stored.leads, strict=True))
     ]
-    connection.execute(insert(_LEAD), rows)
+    connection.execute(_INSERT_LEADS, rows)
     insert_signals(session, number, [signal.chunks for signal in signals])
 
 

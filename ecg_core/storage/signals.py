@@ -17,6 +17,7 @@ from ecg_core.storage.tables import ChunkRow
 
 CHUNK_SAMPLES = 65_536
 _CHUNK = ChunkRow.__table__
+_INSERT_CHUNKS = insert(_CHUNK)
 _CHECKSUM_BYTES = 4
 
 # Differences of neighbours suit an ECG's whole numbers: half the time of letting the codec find out, at the
@@ -81,7 +82,7 @@ def insert_signals(session: Session, recording_number: int, signals: Sequence[Se
         for number, data in enumerate(chunks)
     ]
     if rows:
-        session.connection().execute(insert(_CHUNK), rows)
+        session.connection().execute(_INSERT_CHUNKS, rows)
 
 
 @dataclass(frozen=True)

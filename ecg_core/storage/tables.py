@@ -100,7 +100,7 @@ class RecordingRow(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     file_key: str | None = Field(default=None, max_length=64)
     uploaded_at: datetime = _time()
-    recorded_at: str | None = Field(default=None, max_length=40)
+    recorded_at: str | None = Field(default=None, max_length=48)
     duration_s: float | None = None
     patient: dict[str, str] = _json()
     details: dict[str, str] = _json()

@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from ecg_core.reports.columns import Report
+from ecg_core.services.reports import Report
 
 _STYLE = """<style>
 .download { display: inline-block; padding: .35rem .8rem; border-radius: .5rem;

@@ -10,7 +10,7 @@ import streamlit as st
 from ecg_core.domain import RecordingSummary
 from ecg_core.errors import EcgNotFoundError
 from ecg_core.services import recordings
-from ecg_core.storage.recordings import SortKey
+from ecg_core.services.recordings import SortKey
 from ecg_core.ui.session import acting_user, address, require_user, room
 from ecg_core.ui.text import ecg_line, escape, moment
 

@@ -201,13 +201,15 @@ def test_ecg_data_is_kept_by_no_cache(server, client):
     assert client.get(f"/ecgs/{uuid.uuid4()}").headers["cache-control"] == "no-store"
 
 
-class TestLimit:
-    @pytest.fixture(scope="class")
-    def small(self, tmp_path_factory):
-        running = Server(tmp_path_factory.mktemp("small"), ECG_DEMO="0", ECG_MAX_UPLOAD_MB="1")
-        yield running
-        running.stop()
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A server that takes one megabyte."""
+    running = Server(tmp_path_factory.mktemp("small"), ECG_DEMO="0", ECG_MAX_UPLOAD_MB="1")
+    yield running
+    running.stop()
 
+
+class TestLimit:
     def test_a_body_that_says_it_is_too_large_is_413_and_the_client_can_read_it(self, small):
         with small.client() as client:
             for _ in range(3):

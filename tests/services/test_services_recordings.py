@@ -243,7 +243,7 @@ def test_window_crossings_are_those_of_physical_zero(stored, resolution, offset)
     lead = Lead("I", samples, resolution=resolution, offset=offset)
     recording = Recording((lead,), "test")
     summary = uploads._summarize(recording, user, "", "0")
-    uploads._insert(room, user, summary, recording, once=False, address="")
+    uploads._insert(room, user, summary, uploads._encode(recording), once=False, address="")
     whole = find_lead_zero_crossings(lead)
     assert whole.indices.tolist() == [1001, 6002, 6003]
     for start in (0, 1, 500, 900, 1001, 1002, 5900, 6002, 6003):

@@ -28,7 +28,7 @@ def bits(samples: np.ndarray) -> bytes:
 def store(room, user, *leads: Lead):
     recording = Recording(leads, "test")
     stored = uploads._summarize(recording, user, "", "0")
-    uploads._insert(room, user, stored, recording, once=False, address="")
+    uploads._insert(room, user, stored, uploads._encode(recording), once=False, address="")
     return stored.id
 
 

@@ -69,7 +69,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("file_key", sa.String(length=64), nullable=True),
         sa.Column("uploaded_at", sa.DateTime(), nullable=False),
-        sa.Column("recorded_at", sa.String(length=40), nullable=True),
+        sa.Column("recorded_at", sa.String(length=48), nullable=True),
         sa.Column("duration_s", sa.Float(), nullable=True),
         sa.Column("patient", sa.JSON(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
