@@ -5,7 +5,7 @@ axis), ``plan_page`` (what fits into a width, and so how much of the signal to r
 """
 
 from ecg_core.figures.page import Page, plan_page, split_by_axis
-from ecg_core.figures.paper import PLOTLY_CONFIG, ecg_figure, figure_text
+from ecg_core.figures.paper import PLOTLY_CONFIG, ecg_figure, ecg_parts, figure_text
 from ecg_core.figures.ready import ReadyFigure
 from ecg_core.figures.strips import Strip
 
@@ -15,6 +15,7 @@ __all__ = [
     "ReadyFigure",
     "Strip",
     "ecg_figure",
+    "ecg_parts",
     "figure_text",
     "plan_page",
     "split_by_axis",

@@ -40,7 +40,27 @@ def ecg_figure(
     show_crossings: bool = True,
     start: float | None = None,
 ) -> go.Figure:
-    """Draw the windows of the leads on a sheet of paper.
+    """Draw the windows of the leads on a sheet of paper; parameters as `ecg_parts`.
+
+    Returns
+    -------
+    go.Figure
+        Of exact size in pixels: ``page.px_per_mm`` pixels a millimetre across and down.
+    """
+    parts = ecg_parts(strips, page, dark=dark, show_crossings=show_crossings, start=start)
+    # The parts are made here and checked by the tests: validating each property again costs 8 ms a page.
+    return go.Figure(parts, _validate=False)
+
+
+def ecg_parts(
+    strips: Sequence[Strip],
+    page: Page,
+    *,
+    dark: bool = False,
+    show_crossings: bool = True,
+    start: float | None = None,
+) -> dict[str, Any]:
+    """What the figure of a sheet of paper is made of.
 
     Parameters
     ----------
@@ -57,8 +77,8 @@ def ecg_figure(
 
     Returns
     -------
-    go.Figure
-        Of exact size in pixels: ``page.px_per_mm`` pixels a millimetre across and down.
+    dict
+        ``data`` and ``layout``, for `ReadyFigure`.
     """
     palette = DARK if dark else LIGHT
     if start is None:
@@ -69,8 +89,7 @@ def ecg_figure(
     if show_crossings:
         traces += crossing_traces(sheet, page, palette)
     traces.append(_labels(sheet, page, start, palette))
-    # The parts are made here and checked by the tests: validating each property again costs 8 ms a page.
-    return go.Figure({"data": traces, "layout": _layout(sheet, page, start, palette)}, _validate=False)
+    return {"data": traces, "layout": _layout(sheet, page, start, palette)}
 
 
 def figure_text(strips: Sequence[Strip], page: Page) -> str:

@@ -13,7 +13,7 @@ from ecg_core.figures import (
     Page,
     ReadyFigure,
     Strip,
-    ecg_figure,
+    ecg_parts,
     figure_text,
     plan_page,
     split_by_axis,
@@ -73,8 +73,8 @@ def _drawn(
         Strip(window.lead, window.crossings, window.summary.number_of_zero_crossings, window.first_sample)
         for window in windows
     ]
-    figure = ecg_figure(strips, _page, dark=dark, show_crossings=show_crossings, start=start)
-    return ReadyFigure(figure), figure_text(strips, _page)
+    parts = ecg_parts(strips, _page, dark=dark, show_crossings=show_crossings, start=start)
+    return ReadyFigure(parts), figure_text(strips, _page)
 
 
 def _turn_pages(ecg: RecordingSummary, leads: Sequence[LeadSummary], page: Page, number: int) -> float:

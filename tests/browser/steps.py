@@ -44,6 +44,11 @@ def main_area(page: Page) -> Any:
     return page.get_by_test_id("stMain")
 
 
+def search_box(page: Page) -> Any:
+    """The library's; every table has a button of that name too."""
+    return page.get_by_role("textbox", name="Search")
+
+
 def open_ecg(page: Page, name: str) -> None:
     main_area(page).get_by_role("link", name=name).first.click()
     page.wait_for_url("**/viewer?ecg=*")

@@ -8,7 +8,15 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.steps import PATIENCE_MS, log_in, main_area, open_ecg, submit_token, wait_for_paper
+from tests.browser.steps import (
+    PATIENCE_MS,
+    log_in,
+    main_area,
+    open_ecg,
+    search_box,
+    submit_token,
+    wait_for_paper,
+)
 from tests.parts import ADMIN_TOKEN, CONTRACT_BODY, Server
 
 pytestmark = pytest.mark.browser
@@ -80,8 +88,8 @@ def test_the_administrator_registers_renews_and_deactivates(server, page, chromi
     row.get_by_role("button", name="Deactivate").click()
     page.get_by_role("dialog").get_by_role("button", name="Deactivate").click()
     expect(row).to_contain_text("deactivated")
-    reader.get_by_label("Search").fill("anything")
-    reader.get_by_label("Search").press("Enter")
+    search_box(reader).fill("anything")
+    search_box(reader).press("Enter")
     expect(reader.get_by_label("Access token")).to_be_visible(timeout=PATIENCE_MS)
     submit_token(reader, token)
     expect(main_area(reader).get_by_role("alert")).to_be_visible()
@@ -113,7 +121,7 @@ def test_nothing_of_a_file_is_run_or_linked(server, page):
             page.evaluate("[...document.querySelectorAll('a[href], svg a')].map(a => String(a.href))")
         )
         page.get_by_test_id("stSidebarNav").get_by_role("link", name="Library").click()
-        page.get_by_label("Search").wait_for()
+        search_box(page).wait_for()
     assert dialogs == [] and page.evaluate("window.pwned") is None
     hosts = {urlsplit(url).hostname for url in requests if url.startswith("http")}
     assert hosts == {"localhost"}

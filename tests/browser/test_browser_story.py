@@ -20,6 +20,7 @@ from tests.browser.steps import (
     main_area,
     open_ecg,
     open_expander,
+    search_box,
     submit_token,
     upload,
     wait_for_paper,
@@ -196,8 +197,8 @@ def test_the_library_finds_sorts_turns_and_deletes(server, page):
     assert names.first.inner_text().strip().endswith("ecg-44.json")
     page.get_by_role("button", name="Next").click()
     expect(names.first).to_contain_text("ecg-24.json")
-    page.get_by_label("Search").fill("ecg-07")
-    page.get_by_label("Search").press("Enter")
+    search_box(page).fill("ecg-07")
+    search_box(page).press("Enter")
     expect(names).to_have_count(1)
     page.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog")
