@@ -91,6 +91,8 @@ def open_expander(page: Page, label: str) -> None:
 
 
 def upload(page: Page, *paths: Path) -> None:
+    """Choose files once the page is still, as a person does."""
+    wait_until_idle(page)
     page.locator("input[type=file]").set_input_files([str(path) for path in paths])
 
 
