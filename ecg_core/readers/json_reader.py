@@ -77,13 +77,14 @@ def _read(view: memoryview) -> Recording:
     colons = _check_text(view)
     if view[:3] == _BOM:
         view = view[3:]
-    body, leads = _decode(view)
-    _check_no_repeated_key(colons, body, leads)
+    body, members = _decode(view)
+    leads = _read_leads(body, members)
+    _check_no_repeated_key(colons, body, members)
     return Recording(
-        leads=_read_leads(body, leads),
+        leads=leads,
         source_format="json",
         recorded_at=_recorded_at(body),
-        remarks=_remarks_on_keys(body, leads),
+        remarks=_remarks_on_keys(body, members),
     )
 
 
@@ -91,19 +92,23 @@ def _check_text(view: memoryview) -> int:
     """Refuse what is not UTF-8, and more objects or keys than memory should be spent on; count the colons."""
     if not len(view):
         raise UnreadableFileError("The file is empty")
+    _check_utf8(view)
+    colons = count_bytes(view, b":")
+    if max(colons, count_bytes(view, b"{")) > _MOST_KEYS:
+        raise UnreadableFileError(f"The JSON has more than {_MOST_KEYS:,} objects or keys")
+    return colons
+
+
+def _check_utf8(view: memoryview) -> None:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    step, colons, braces = 1 << 20, 0, 0
+    step = 1 << 20
     for at in range(0, len(view), step):
         piece = bytes(view[at : at + step])
-        colons, braces = colons + piece.count(b":"), braces + piece.count(b"{")
         try:
             decoder.decode(piece, at + step >= len(view))
         except UnicodeDecodeError as error:
             place = max(at + error.start, 0)
             raise UnreadableFileError(f"JSON must be UTF-8; byte {place} is not part of it") from error
-    if max(braces, colons) > _MOST_KEYS:
-        raise UnreadableFileError(f"The JSON has more than {_MOST_KEYS:,} objects or keys")
-    return colons
 
 
 def _decode(view: memoryview) -> tuple[_Members, list[_Members]]:
@@ -148,10 +153,17 @@ def _decode_any(view: memoryview) -> tuple[_Members, list[_Members]]:
 
 
 def _check_no_repeated_key(colons: int, body: _Members, leads: list[_Members]) -> None:
-    """Every colon is either a found key's or inside a found value; one too many is a lost, repeated key."""
+    """Every colon is either a found key's or inside a found value; one too many is a lost, repeated key.
+
+    The signals have been read: numbers hold no colon.
+    """
     expected = 1 + len(body) + sum(map(len, leads))
     for members in (body, *leads):
-        expected += sum(key.count(":") + count_bytes(memoryview(raw), b":") for key, raw in members.items())
+        expected += sum(
+            key.count(":") + count_bytes(memoryview(raw), b":")
+            for key, raw in members.items()
+            if key != "signal" or members is body
+        )
     if colons > expected:
         raise UnreadableFileError("A key of the JSON occurs twice in one object; each may occur once")
 

@@ -76,6 +76,8 @@ def sampling_rate_problem(rate: object) -> str | None:
 
 def with_overrides(recording: Recording, options: ReadOptions) -> Recording:
     """The recording with the person's sampling rate and unit, and remarks where the file differs."""
+    if options.sampling_rate_hz is None and options.unit is None:
+        return recording
     leads = tuple(_override(lead, options) for lead in recording.leads)
     remarks = list(recording.remarks)
     rate, unit = options.sampling_rate_hz, options.unit

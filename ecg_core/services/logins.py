@@ -58,15 +58,15 @@ def log_in(room: ReadingRoom, token: str, *, address: str = "") -> str:
     token = token.strip()
     user = user_of(room, token) if token else None
     if user is None and not (token and is_admin_token(room, token)):
-        with room.database.writing() as session:
-            audit.insert_audit(session, at=now, actor="", action=_FAILED, address=address)
+        with room.database.writing() as connection:
+            audit.insert_audit(connection, at=now, actor="", action=_FAILED, address=address)
         raise AuthenticationError(WRONG_TOKEN)
     return _begin(room, Visitor(user), address, now)
 
 
 def _refuse_if_hurried(room: ReadingRoom, address: str, now: datetime) -> None:
-    with room.database.reading() as session:
-        count, first = audit.recent_actions(session, action=_FAILED, address=address, since=now - _WINDOW)
+    with room.database.reading() as connection:
+        count, first = audit.recent_actions(connection, action=_FAILED, address=address, since=now - _WINDOW)
     if first is not None and count >= room.settings.login_failures_per_minute:
         raise TooManyAttemptsError(max(1, math.ceil((first + _WINDOW - now).total_seconds())))
 
@@ -74,10 +74,10 @@ def _refuse_if_hurried(room: ReadingRoom, address: str, now: datetime) -> None:
 def _begin(room: ReadingRoom, visitor: Visitor, address: str, now: datetime) -> str:
     cookie = f"ecgs_{secrets.token_urlsafe(32)}"
     idle, absolute = _limits(room)
-    with room.database.writing() as session:
-        users.delete_old_logins(session, seen_before=now - idle, created_before=now - absolute)
-        users.insert_login(session, room.keyed_hash(cookie), visitor.user, now)
-        audit.insert_audit(session, at=now, actor=visitor.name, action="login", address=address)
+    with room.database.writing() as connection:
+        users.delete_old_logins(connection, seen_before=now - idle, created_before=now - absolute)
+        users.insert_login(connection, room.keyed_hash(cookie), visitor.user, now)
+        audit.insert_audit(connection, at=now, actor=visitor.name, action="login", address=address)
     return cookie
 
 
@@ -92,16 +92,16 @@ def find_visitor(room: ReadingRoom, cookie: str | None) -> Visitor | None:
         return None
     now, id_hash = utc_now(), room.keyed_hash(cookie)
     idle, absolute = _limits(room)
-    with room.database.reading() as session:
-        login = users.find_login(session, id_hash)
+    with room.database.reading() as connection:
+        login = users.find_login(connection, id_hash)
     if login is None:
         return None
     if now - login.last_seen_at > idle or now - login.created_at > absolute:
         return None
     if now - login.last_seen_at > min(_TOUCH_EVERY, idle / 4):
         # A full disk takes no ECG; those that are there can be read all the same.
-        with suppress(StorageFullError), room.database.writing() as session:
-            users.touch_login(session, id_hash, now)
+        with suppress(StorageFullError), room.database.writing() as connection:
+            users.touch_login(connection, id_hash, now)
     return Visitor(login.user)
 
 
@@ -124,6 +124,6 @@ def log_out(room: ReadingRoom, cookie: str | None, *, address: str = "") -> None
     visitor = find_visitor(room, cookie)
     if visitor is None or not cookie:
         return
-    with room.database.writing() as session:
-        users.delete_login(session, room.keyed_hash(cookie))
-        audit.insert_audit(session, at=utc_now(), actor=visitor.name, action="logout", address=address)
+    with room.database.writing() as connection:
+        users.delete_login(connection, room.keyed_hash(cookie))
+        audit.insert_audit(connection, at=utc_now(), actor=visitor.name, action="logout", address=address)

@@ -18,7 +18,7 @@ from ecg_core.signal.statistics import summarize_lead
 from ecg_core.signal.zero_crossings import ZeroCrossings, find_lead_zero_crossings
 from ecg_core.storage import audit
 from ecg_core.storage import recordings as store
-from ecg_core.storage.database import Session
+from ecg_core.storage.database import Connection
 from ecg_core.storage.signals import Span, read_spans
 
 SortKey = store.SortKey
@@ -66,9 +66,9 @@ def list_ecgs(
     """One page of the user's ECGs, newest first unless sorted otherwise, and how many match in all."""
     if "\0" in search:  # no stored text has it, and PostgreSQL refuses to look for it
         return [], 0
-    with room.database.reading() as session:
+    with room.database.reading() as connection:
         return store.list_recordings(
-            session, user.id, search=search, sort=sort, descending=descending, limit=limit, offset=offset
+            connection, user.id, search=search, sort=sort, descending=descending, limit=limit, offset=offset
         )
 
 
@@ -80,8 +80,8 @@ def get_ecg(room: ReadingRoom, user: User, ecg_id: UUID) -> RecordingSummary:
     EcgNotFoundError
         There is none of this id, or it is somebody else's.
     """
-    with room.database.reading() as session:
-        found = store.get_recording(session, user.id, ecg_id)
+    with room.database.reading() as connection:
+        found = store.get_recording(connection, user.id, ecg_id)
     return found if _is_current(found) else _analyze_again(room, user, ecg_id)
 
 
@@ -92,8 +92,8 @@ def count_crossings(room: ReadingRoom, user: User, ecg_id: UUID) -> list[tuple[s
     ------
     EcgNotFoundError
     """
-    with room.database.reading() as session:
-        found = store.get_crossings(session, user.id, ecg_id)
+    with room.database.reading() as connection:
+        found = store.get_crossings(connection, user.id, ecg_id)
     if any(version != ANALYSIS_VERSION for _, _, version in found):
         leads = _analyze_again(room, user, ecg_id).leads
         return [(lead.name, lead.number_of_zero_crossings) for lead in leads]
@@ -104,8 +104,8 @@ def iterate_ecgs(room: ReadingRoom, user: User) -> Iterator[RecordingSummary]:
     """All of the user's ECGs as `get_ecg` gives them, oldest first."""
     last = 0
     while True:
-        with room.database.reading() as session:  # not held while a reader takes its time
-            page, last = store.list_after(session, user.id, last)
+        with room.database.reading() as connection:  # not held while a reader takes its time
+            page, last = store.list_after(connection, user.id, last)
         if not page:
             return
         for found in page:
@@ -118,12 +118,12 @@ def _is_current(ecg: RecordingSummary) -> bool:
 
 def _analyze_again(room: ReadingRoom, user: User, ecg_id: UUID) -> RecordingSummary:
     results = {lead.name: summarize_lead(lead) for lead, _ in iterate_leads(room, user, ecg_id)}
-    with room.database.writing() as session:
-        for stored in store.get_leads(session, user.id, ecg_id):
+    with room.database.writing() as connection:
+        for stored in store.get_leads(connection, user.id, ecg_id):
             result = results[stored.summary.name]
-            store.update_lead(session, stored, **{name: getattr(result, name) for name in _MEASURED})
-    with room.database.reading() as session:
-        return store.get_recording(session, user.id, ecg_id)
+            store.update_lead(connection, stored, **{name: getattr(result, name) for name in _MEASURED})
+    with room.database.reading() as connection:
+        return store.get_recording(connection, user.id, ecg_id)
 
 
 def iterate_leads(room: ReadingRoom, user: User, ecg_id: UUID) -> Iterator[tuple[Lead, LeadSummary]]:
@@ -133,11 +133,11 @@ def iterate_leads(room: ReadingRoom, user: User, ecg_id: UUID) -> Iterator[tuple
     ------
     EcgNotFoundError
     """
-    with room.database.reading() as session:
-        leads = store.get_leads(session, user.id, ecg_id)
+    with room.database.reading() as connection:
+        leads = store.get_leads(connection, user.id, ecg_id)
     for stored in leads:
-        with room.database.reading() as session:  # not held while a reader takes its time
-            (lead,) = _read(session, [stored], [0], [stored.summary.number_of_samples])
+        with room.database.reading() as connection:  # not held while a reader takes its time
+            (lead,) = _read(connection, [stored], [0], [stored.summary.number_of_samples])
         yield lead, stored.summary
 
 
@@ -157,14 +157,14 @@ def read_windows(
     ------
     EcgNotFoundError
     """
-    with room.database.reading() as session:
-        leads = [lead for lead in store.get_leads(session, user.id, ecg_id) if lead.summary.name in names]
+    with room.database.reading() as connection:
+        leads = [lead for lead in store.get_leads(connection, user.id, ecg_id) if lead.summary.name in names]
         bounds = [_bounds(lead.summary, start, length) for lead in leads]
         begins = [max(0, first - _MARGIN_SAMPLES) for first, _ in bounds]
         ends = [last for _, last in bounds]
-        read = _read(session, leads, begins, ends)
+        read = _read(connection, leads, begins, ends)
         return [
-            _window(session, *each)
+            _window(connection, *each)
             for each in zip(leads, read, begins, (first for first, _ in bounds), ends, strict=True)
         ]
 
@@ -177,12 +177,12 @@ def _bounds(lead: LeadSummary, start: float, length: float) -> tuple[int, int]:
 
 
 def _window(
-    session: Session, stored: store.StoredLead, around: Lead, begin: int, first: int, last: int
+    connection: Connection, stored: store.StoredLead, around: Lead, begin: int, first: int, last: int
 ) -> LeadWindow:
     """The window and its crossings, which samples before it may decide: a sign before a run of zeros."""
     while begin > 0 and first > begin and np.all(around.samples[: first - begin] == around.zero_level):
         begin = max(0, first - 16 * (first - begin))
-        (around,) = _read(session, [stored], [begin], [last])
+        (around,) = _read(connection, [stored], [begin], [last])
     crossings = _from(find_lead_zero_crossings(around), first - begin)
     lead = replace(around, samples=around.samples[first - begin :])
     return LeadWindow(lead, first, crossings, stored.summary)
@@ -209,8 +209,8 @@ def read_lead(
     InvalidInputError
         These are more samples than are sent at once.
     """
-    with room.database.reading() as session:
-        leads = {stored.summary.name: stored for stored in store.get_leads(session, user.id, ecg_id)}
+    with room.database.reading() as connection:
+        leads = {stored.summary.name: stored for stored in store.get_leads(connection, user.id, ecg_id)}
         if name not in leads:
             raise LeadNotFoundError(f"ECG {ecg_id} has no lead {name!r}; its leads are {', '.join(leads)}")
         stored = leads[name]
@@ -220,11 +220,11 @@ def read_lead(
             raise InvalidInputError(
                 f"The window has {last - first:,} samples; at most {MOST_SAMPLES:,} are sent at once"
             )
-        return _read(session, [stored], [first], [last])[0], stored.summary
+        return _read(connection, [stored], [first], [last])[0], stored.summary
 
 
 def _read(
-    session: Session, leads: Sequence[store.StoredLead], starts: Sequence[int], stops: Sequence[int]
+    connection: Connection, leads: Sequence[store.StoredLead], starts: Sequence[int], stops: Sequence[int]
 ) -> list[Lead]:
     """These samples of leads of one recording."""
     if not leads:
@@ -233,7 +233,7 @@ def _read(
         Span(lead.position, lead.dtype, start, stop)
         for lead, start, stop in zip(leads, starts, stops, strict=True)
     ]
-    signals = read_spans(session, leads[0].recording_number, spans)
+    signals = read_spans(connection, leads[0].recording_number, spans)
     return [_to_lead(lead.summary, samples) for lead, samples in zip(leads, signals, strict=True)]
 
 
@@ -263,15 +263,15 @@ def enter_missing(
         No lead lacks it.
     """
     rate, known_unit = _check_rate(sampling_rate_hz), _check_unit(unit)
-    with room.database.writing() as session:
-        leads = store.get_leads(session, user.id, ecg_id)
+    with room.database.writing() as connection:
+        leads = store.get_leads(connection, user.id, ecg_id)
         if rate is not None:
-            _enter(session, leads, "sampling_rate_hz", "rate_was_entered", rate)
+            _enter(connection, leads, "sampling_rate_hz", "rate_was_entered", rate)
         if known_unit is not None:
-            _enter(session, leads, "unit", "unit_was_entered", known_unit)
-        store.update_duration(session, user.id, ecg_id)
+            _enter(connection, leads, "unit", "unit_was_entered", known_unit)
+        store.update_duration(connection, user.id, ecg_id)
         audit.insert_audit(
-            session, at=utc_now(), actor=user.username, action="enter", target=str(ecg_id), address=address
+            connection, at=utc_now(), actor=user.username, action="enter", target=str(ecg_id), address=address
         )
     return get_ecg(room, user, ecg_id)
 
@@ -293,12 +293,14 @@ def _check_unit(unit: str | None) -> str | None:
     return known
 
 
-def _enter(session: Session, leads: list[store.StoredLead], field: str, flag: str, value: object) -> None:
+def _enter(
+    connection: Connection, leads: list[store.StoredLead], field: str, flag: str, value: object
+) -> None:
     lacking = [s for s in leads if getattr(s.summary, field) is None or getattr(s.summary, flag)]
     if not lacking:
         raise StatedByFileError("sampling rate" if field == "sampling_rate_hz" else "unit")
     for stored in lacking:
-        store.update_lead(session, stored, **{field: value, flag: True})
+        store.update_lead(connection, stored, **{field: value, flag: True})
 
 
 def delete_ecg(room: ReadingRoom, user: User, ecg_id: UUID, *, address: str = "") -> None:
@@ -308,8 +310,13 @@ def delete_ecg(room: ReadingRoom, user: User, ecg_id: UUID, *, address: str = ""
     ------
     EcgNotFoundError
     """
-    with room.database.writing() as session:
-        store.delete_recording(session, user.id, ecg_id)
+    with room.database.writing() as connection:
+        store.delete_recording(connection, user.id, ecg_id)
         audit.insert_audit(
-            session, at=utc_now(), actor=user.username, action="delete", target=str(ecg_id), address=address
+            connection,
+            at=utc_now(),
+            actor=user.username,
+            action="delete",
+            target=str(ecg_id),
+            address=address,
         )

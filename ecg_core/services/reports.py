@@ -54,9 +54,9 @@ def cohort_report(room: ReadingRoom, user: User, *, address: str = "") -> Downlo
 
 
 def _audit(room: ReadingRoom, user: User, target: str, address: str) -> None:
-    with room.database.writing() as session:
+    with room.database.writing() as connection:
         audit.insert_audit(
-            session, at=utc_now(), actor=user.username, action="download", target=target, address=address
+            connection, at=utc_now(), actor=user.username, action="download", target=target, address=address
         )
 
 

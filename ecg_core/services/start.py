@@ -30,12 +30,12 @@ def start(room: ReadingRoom) -> FirstStart | None:
     FirstStart or None
         None on any start but the first.
     """
-    with room.database.starting() as session:  # of several processes that start together one is first
-        stored = store.get_admin_token_hash(session)
-        is_first = stored is None and store.count_users(session) == 0
+    with room.database.starting() as connection:  # of several processes that start together one is first
+        stored = store.get_admin_token_hash(connection)
+        is_first = stored is None and store.count_users(connection) == 0
         made, token_hash = _admin_token(room, stored)
         if token_hash != stored:
-            store.set_admin_token_hash(session, token_hash)
+            store.set_admin_token_hash(connection, token_hash)
     if not is_first:
         return None
     return FirstStart(made, add_demo(room) if room.settings.demo else None)

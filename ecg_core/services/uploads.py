@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from uuid import uuid4
@@ -17,14 +16,11 @@ from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.signal.statistics import summarize_lead
 from ecg_core.storage import audit
 from ecg_core.storage import recordings as store
-from ecg_core.storage.signals import EncodedSignal, encode_signal
+from ecg_core.storage.signals import encode_signal
 
 __all__ = [
     "Added", "Preview", "ReadOptions", "add_file", "add_json", "find_file", "preview", "supported_formats",
 ]  # fmt: skip
-
-# Hashing and compressing leave Python free for what else is to be done for the same upload.
-_beside = ThreadPoolExecutor(4, "upload")
 
 
 @dataclass(frozen=True)
@@ -45,11 +41,9 @@ def add_json(
     UnreadableFileError
         The text names the lead, the position and the fault.
     """
-    sha256 = _beside.submit(_sha256, body)
     recording = read_json(body)
-    signals = _beside.submit(_encode, recording)
-    stored = _summarize(recording, user, "", sha256.result())
-    _insert(room, user, stored, signals.result(), once=False, address=address)
+    stored = _summarize(recording, user, "", _sha256(body))
+    _insert(room, user, recording, stored, once=False, address=address)
     return stored
 
 
@@ -79,10 +73,9 @@ def add_file(
     if known := _find(room, user, sha256):
         return Added(known, is_new=False)
     recording = read_recording(data, file_name=file_name, options=options)
-    signals = _beside.submit(_encode, recording)
     stored = _mark_entered(_summarize(recording, user, file_name, sha256), options)
     try:
-        _insert(room, user, stored, signals.result(), once=True, address=address)
+        _insert(room, user, recording, stored, once=True, address=address)
     except AlreadyStoredError:  # the same file arrived twice at the same moment
         if known := _find(room, user, sha256):
             return Added(known, is_new=False)
@@ -96,9 +89,9 @@ def find_file(room: ReadingRoom, user: User, data: bytes | memoryview) -> Record
 
 
 def _find(room: ReadingRoom, user: User, sha256: str) -> RecordingSummary | None:
-    with room.database.reading() as session:
-        ecg_id = store.find_file(session, user.id, sha256)
-        return store.get_recording(session, user.id, ecg_id) if ecg_id else None
+    with room.database.reading() as connection:
+        ecg_id = store.find_file(connection, user.id, sha256)
+        return store.get_recording(connection, user.id, ecg_id) if ecg_id else None
 
 
 def _sha256(data: bytes | memoryview) -> str:
@@ -143,23 +136,20 @@ def _printable_text(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
 
 
-def _encode(recording: Recording) -> list[EncodedSignal]:
-    return [encode_signal(lead.samples) for lead in recording.leads]
-
-
 def _insert(
     room: ReadingRoom,
     user: User,
+    recording: Recording,
     stored: RecordingSummary,
-    signals: list[EncodedSignal],  # encoded before the transaction, which is short
     *,
     once: bool,
     address: str,
 ) -> None:
-    with room.database.writing() as session:
-        store.insert_recording(session, stored, signals, owner_id=user.id, once=once)
+    signals = [encode_signal(lead.samples) for lead in recording.leads]  # before the transaction: it is short
+    with room.database.writing() as connection:
+        store.insert_recording(connection, stored, signals, owner_id=user.id, once=once)
         audit.insert_audit(
-            session,
+            connection,
             at=utc_now(),
             actor=user.username,
             action="upload",

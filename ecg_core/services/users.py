@@ -53,9 +53,11 @@ def register(room: ReadingRoom, username: str, *, address: str = "", actor: str 
             "and begins with a letter or digit"
         )
     token, now = new_token("ecgu"), utc_now()
-    with room.database.writing() as session:
-        store.upsert_user(session, username, token_hash=room.keyed_hash(token), now=now)
-        audit.insert_audit(session, at=now, actor=actor, action="register", target=username, address=address)
+    with room.database.writing() as connection:
+        store.upsert_user(connection, username, token_hash=room.keyed_hash(token), now=now)
+        audit.insert_audit(
+            connection, at=now, actor=actor, action="register", target=username, address=address
+        )
     return token
 
 
@@ -69,28 +71,33 @@ def deactivate(room: ReadingRoom, username: str, *, address: str = "") -> None:
     username = unicodedata.normalize("NFC", username)
     if not re.fullmatch(USERNAME_PATTERN, username):  # nobody has such a name; a database may refuse to look
         raise UserNotFoundError(username)
-    with room.database.writing() as session:
-        store.deactivate_user(session, username)
+    with room.database.writing() as connection:
+        store.deactivate_user(connection, username)
         audit.insert_audit(
-            session, at=utc_now(), actor=ADMINISTRATOR, action="deactivate", target=username, address=address
+            connection,
+            at=utc_now(),
+            actor=ADMINISTRATOR,
+            action="deactivate",
+            target=username,
+            address=address,
         )
 
 
 def list_users(room: ReadingRoom) -> list[User]:
     """All users, by name."""
-    with room.database.reading() as session:
-        return store.list_users(session)
+    with room.database.reading() as connection:
+        return store.list_users(connection)
 
 
 def user_of(room: ReadingRoom, token: str) -> User | None:
     """The active user whose token this is."""
-    with room.database.reading() as session:
-        return store.find_active_user(session, room.keyed_hash(token))
+    with room.database.reading() as connection:
+        return store.find_active_user(connection, room.keyed_hash(token))
 
 
 def is_admin_token(room: ReadingRoom, token: str) -> bool:
-    with room.database.reading() as session:
-        stored = store.get_admin_token_hash(session)
+    with room.database.reading() as connection:
+        stored = store.get_admin_token_hash(connection)
     return stored is not None and hmac.compare_digest(stored, room.keyed_hash(token))
 
 
@@ -124,9 +131,9 @@ def record_failure(room: ReadingRoom, action: str, address: str) -> None:
     """Audit a wrong token, a few times a minute for each address; a full disk makes it no less wrong."""
     now = utc_now()
     since = now - timedelta(minutes=1)
-    with room.database.reading() as session:
-        count, _ = audit.recent_actions(session, action=action, address=address, since=since)
+    with room.database.reading() as connection:
+        count, _ = audit.recent_actions(connection, action=action, address=address, since=since)
     if count >= _FAILURES_RECORDED_PER_MINUTE:
         return
-    with suppress(StorageFullError), room.database.writing() as session:
-        audit.insert_audit(session, at=now, actor="", action=action, address=address)
+    with suppress(StorageFullError), room.database.writing() as connection:
+        audit.insert_audit(connection, at=now, actor="", action=action, address=address)

@@ -178,6 +178,10 @@ def _carries_into_words(
     generates: NDArray[np.bool_], hands_on: NDArray[np.bool_], carry_in: int
 ) -> tuple[NDArray[np.uint8], int]:
     """Carry lookahead: the same addition once more, with a word in the place of a bit."""
+    if not np.count_nonzero(hands_on):
+        carries = np.empty(len(generates), np.uint8)
+        carries[0], carries[1:] = carry_in, generates[:-1]
+        return carries, int(generates[-1])
     chain = _as_integer(hands_on)
     reached = (chain + (_as_integer(generates) << 1 | carry_in)) ^ chain
     size = len(hands_on)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
-from sqlmodel import Session
+from sqlalchemy import Connection, func, insert, select
 
 from ecg_core.storage.tables import AuditRow
 
@@ -14,20 +13,20 @@ _ADDRESS_LENGTH = 64  # a proxy passes on whatever a client says of itself
 
 
 def insert_audit(
-    session: Session, *, at: datetime, actor: str, action: str, target: str = "", address: str = ""
+    connection: Connection, *, at: datetime, actor: str, action: str, target: str = "", address: str = ""
 ) -> None:
     """Record one action; ``target`` is an ECG's id or a username, never a token or patient data."""
     address = address[:_ADDRESS_LENGTH]
     row = {"at": at, "actor": actor, "action": action, "target": target, "address": address}
-    session.connection().execute(_INSERT, row)
+    connection.execute(_INSERT, row)
 
 
 def recent_actions(
-    session: Session, *, action: str, address: str, since: datetime
+    connection: Connection, *, action: str, address: str, since: datetime
 ) -> tuple[int, datetime | None]:
     """How many times an action came from an address since a time, and the earliest of them."""
     query = select(func.count(), func.min(AuditRow.at)).where(
         AuditRow.action == action, AuditRow.address == address[:_ADDRESS_LENGTH], AuditRow.at >= since
     )
-    count, first = session.execute(query).one()
+    count, first = connection.execute(query).one()
     return count, first

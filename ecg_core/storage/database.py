@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, TimeoutError
-from sqlmodel import Session, text
 
 from ecg_core.errors import ConfigurationError, EcgError, StorageFullError, StorageUnavailableError
 
-__all__ = ["Database", "Session"]
+__all__ = ["Connection", "Database"]
 
-_SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
+_BUSY_MS = 30_000
+_SQLITE_PRAGMAS = {"busy_timeout": _BUSY_MS, "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 # A server that vanished from the network is noticed within a minute, not after the quarter of an hour of TCP.
 _POSTGRESQL_PATIENCE = {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 30_000}
 _START = 0x_EC6  # the number of PostgreSQL's advisory lock
@@ -41,25 +43,24 @@ class Database:
         self._write_lock = threading.Lock() if self.is_embedded else nullcontext()
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A session that changes nothing; each of its statements sees what was committed when it began."""
-        with _translated(), Session(self.engine) as session:
-            yield session
+    def reading(self) -> Iterator[Connection]:
+        """A connection that changes nothing; each of its statements sees what was committed when it began."""
+        with _translated(), self.engine.connect() as connection:
+            yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A session whose work is committed when the block ends, and undone whole if it raises."""
-        with _translated(), self._write_lock, Session(self._writer) as session:
-            yield session
-            session.commit()
+    def writing(self) -> Iterator[Connection]:
+        """A connection whose work is committed when the block ends, and undone whole if it raises."""
+        with _translated(), self._write_lock, self._writer.begin() as connection:
+            yield connection
 
     @contextmanager
-    def starting(self) -> Iterator[Session]:
+    def starting(self) -> Iterator[Connection]:
         """As `writing`, and alone: other processes that start together wait until it is committed."""
-        with self.writing() as session:
+        with self.writing() as connection:
             if not self.is_embedded:  # SQLite has one writer in any case
-                session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _START})
-            yield session
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _START})
+            yield connection
 
     def ping(self) -> None:
         """Ask the database for an answer.
@@ -68,8 +69,8 @@ class Database:
         ------
         StorageUnavailableError
         """
-        with self.reading() as session:
-            session.exec(text("SELECT 1"))
+        with self.reading() as connection:
+            connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
         self.engine.dispose()
@@ -119,11 +120,24 @@ def _make_durable(connection: Any, _record: object) -> None:
     """Set the PRAGMAs that durability rests on, and do not go on with a connection that lacks one."""
     cursor = connection.cursor()
     for name, wanted in _SQLITE_PRAGMAS.items():
-        cursor.execute(f"PRAGMA {name} = {wanted}")
+        _patiently(cursor, f"PRAGMA {name} = {wanted}")
         (found,) = cursor.execute(f"PRAGMA {name}").fetchone()
         if found != wanted:
             raise ConfigurationError(f"SQLite refuses {name} = {wanted} (it says {found}); use a local disk")
     cursor.close()
+
+
+def _patiently(cursor: sqlite3.Cursor, statement: str) -> None:
+    """Try again while it is locked: SQLite's own patience does not cover the change of a new file to WAL."""
+    end = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            cursor.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 def _begin(connection: Connection) -> None:

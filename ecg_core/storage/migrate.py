@@ -14,6 +14,6 @@ def migrate(database: Database, revision: str = "head") -> None:
     """Bring the database's schema to a revision, all of it or nothing."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    with database.starting() as session:
-        config.attributes["connection"] = session.connection()
+    with database.starting() as connection:
+        config.attributes["connection"] = connection
         command.upgrade(config, revision)

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col
+from sqlmodel import col
 
 from ecg_core.domain import LeadSummary, RecordingSummary
 from ecg_core.errors import AlreadyStoredError, EcgNotFoundError
@@ -56,7 +56,7 @@ class StoredLead:
 
 
 def insert_recording(
-    session: Session,
+    connection: Connection,
     stored: RecordingSummary,
     signals: Sequence[EncodedSignal],
     *,
@@ -86,7 +86,6 @@ def insert_recording(
         "details": dict(stored.metadata),
         "remarks": list(stored.remarks),
     }
-    connection = session.connection()
     try:
         number = connection.execute(_INSERT_RECORDING, row).scalar_one()
     except IntegrityError as error:
@@ -96,20 +95,20 @@ def insert_recording(
         for position, (signal, summary) in enumerate(zip(signals, stored.leads, strict=True))
     ]
     connection.execute(_INSERT_LEADS, rows)
-    insert_signals(session, number, [signal.chunks for signal in signals])
+    insert_signals(connection, number, [signal.chunks for signal in signals])
 
 
 def _search_text(stored: RecordingSummary) -> str:
     return "\n".join([stored.display_name, *stored.patient.values()]).casefold()
 
 
-def find_file(session: Session, owner_id: int, sha256: str) -> UUID | None:
+def find_file(connection: Connection, owner_id: int, sha256: str) -> UUID | None:
     """The owner's first recording made of these bytes."""
     query = select(RecordingRow.id).where(RecordingRow.owner_id == owner_id, RecordingRow.sha256 == sha256)
-    return session.execute(query.order_by(col(RecordingRow.number)).limit(1)).scalar_one_or_none()
+    return connection.execute(query.order_by(col(RecordingRow.number)).limit(1)).scalar_one_or_none()
 
 
-def get_recording(session: Session, owner_id: int, ecg_id: UUID) -> RecordingSummary:
+def get_recording(connection: Connection, owner_id: int, ecg_id: UUID) -> RecordingSummary:
     """One recording without its signals.
 
     Raises
@@ -117,27 +116,27 @@ def get_recording(session: Session, owner_id: int, ecg_id: UUID) -> RecordingSum
     EcgNotFoundError
         There is none of this id, or it is somebody else's.
     """
-    found = session.execute(_owned(owner_id).where(RecordingRow.id == ecg_id)).one_or_none()
+    found = connection.execute(_owned(owner_id).where(RecordingRow.id == ecg_id)).one_or_none()
     if found is None:
         raise EcgNotFoundError(ecg_id)
-    return _with_leads(session, [found])[0]
+    return _with_leads(connection, [found])[0]
 
 
-def get_crossings(session: Session, owner_id: int, ecg_id: UUID) -> list[tuple[str, int, int]]:
+def get_crossings(connection: Connection, owner_id: int, ecg_id: UUID) -> list[tuple[str, int, int]]:
     """Name, number of zero crossings and version of the analysis of each lead, in order.
 
     Raises
     ------
     EcgNotFoundError
     """
-    found = session.connection().execute(_CROSSINGS, {"owner": owner_id, "ecg": ecg_id}).all()
+    found = connection.execute(_CROSSINGS, {"owner": owner_id, "ecg": ecg_id}).all()
     if not found:
         raise EcgNotFoundError(ecg_id)
     return [(name, crossings, version) for name, crossings, version in found]
 
 
 def list_recordings(
-    session: Session,
+    connection: Connection,
     owner_id: int,
     *,
     search: str = "",
@@ -151,7 +150,7 @@ def list_recordings(
     wanted = col(RecordingRow.owner_id) == owner_id
     if search:
         wanted = wanted & col(RecordingRow.search_text).contains(search.casefold(), autoescape=True)
-    total = session.execute(select(func.count()).select_from(RecordingRow).where(wanted)).scalar_one()
+    total = connection.execute(select(func.count()).select_from(RecordingRow).where(wanted)).scalar_one()
     number = col(RecordingRow.number)
     order = (
         [column.is_(None), column.desc(), number.desc()] if descending else [column.is_(None), column, number]
@@ -160,26 +159,26 @@ def list_recordings(
         order[1:] if sort == "uploaded_at" or sort == "file_name" else order
     )  # never NULL: the index serves
     page = _owned(owner_id).where(wanted).order_by(*order).limit(limit).offset(offset)
-    return _with_leads(session, session.execute(page).all()), total
+    return _with_leads(connection, connection.execute(page).all()), total
 
 
 def list_after(
-    session: Session, owner_id: int, last: int, *, limit: int = 200
+    connection: Connection, owner_id: int, last: int, *, limit: int = 200
 ) -> tuple[list[RecordingSummary], int]:
     """The owner's next recordings, oldest first, and the number to go on from (0 to begin)."""
     number = col(RecordingRow.number)
-    rows = session.execute(_owned(owner_id).where(number > last).order_by(number).limit(limit)).all()
-    return _with_leads(session, rows), rows[-1].number if rows else last
+    rows = connection.execute(_owned(owner_id).where(number > last).order_by(number).limit(limit)).all()
+    return _with_leads(connection, rows), rows[-1].number if rows else last
 
 
-def get_leads(session: Session, owner_id: int, ecg_id: UUID) -> list[StoredLead]:
+def get_leads(connection: Connection, owner_id: int, ecg_id: UUID) -> list[StoredLead]:
     """Where the leads of a recording are stored, in order.
 
     Raises
     ------
     EcgNotFoundError
     """
-    found = session.connection().execute(_LEADS, {"owner": owner_id, "ecg": ecg_id}).all()
+    found = connection.execute(_LEADS, {"owner": owner_id, "ecg": ecg_id}).all()
     if not found:
         raise EcgNotFoundError(ecg_id)
     return [
@@ -188,26 +187,26 @@ def get_leads(session: Session, owner_id: int, ecg_id: UUID) -> list[StoredLead]
     ]
 
 
-def update_lead(session: Session, lead: StoredLead, **values: Any) -> None:
+def update_lead(connection: Connection, lead: StoredLead, **values: Any) -> None:
     """Change columns of one lead's row."""
-    session.execute(
+    connection.execute(
         update(LeadRow)
         .where(LeadRow.recording_number == lead.recording_number, LeadRow.position == lead.position)
         .values(**values)
     )
 
 
-def update_duration(session: Session, owner_id: int, ecg_id: UUID) -> None:
+def update_duration(connection: Connection, owner_id: int, ecg_id: UUID) -> None:
     """Make the duration by which the list sorts that of the leads again."""
-    duration = get_recording(session, owner_id, ecg_id).duration_s
-    session.execute(
+    duration = get_recording(connection, owner_id, ecg_id).duration_s
+    connection.execute(
         update(RecordingRow)
         .where(RecordingRow.owner_id == owner_id, RecordingRow.id == ecg_id)
         .values(duration_s=duration)
     )
 
 
-def delete_recording(session: Session, owner_id: int, ecg_id: UUID) -> None:
+def delete_recording(connection: Connection, owner_id: int, ecg_id: UUID) -> None:
     """Delete a recording with its leads and signals.
 
     Raises
@@ -215,7 +214,7 @@ def delete_recording(session: Session, owner_id: int, ecg_id: UUID) -> None:
     EcgNotFoundError
     """
     found = delete(RecordingRow).where(RecordingRow.owner_id == owner_id, RecordingRow.id == ecg_id)
-    if session.execute(found.returning(col(RecordingRow.id))).scalar_one_or_none() is None:
+    if connection.execute(found.returning(col(RecordingRow.id))).scalar_one_or_none() is None:
         raise EcgNotFoundError(ecg_id)
 
 
@@ -228,10 +227,10 @@ def _owned(owner_id: int) -> Select[Any]:
     )
 
 
-def _with_leads(session: Session, found: Sequence[Any]) -> list[RecordingSummary]:
+def _with_leads(connection: Connection, found: Sequence[Any]) -> list[RecordingSummary]:
     leads: dict[int, list[LeadSummary]] = {row.number: [] for row in found}
     query = select(_LEAD.c.recording_number, *_SUMMARY).where(_LEAD.c.recording_number.in_(leads))
-    for number, *summary in session.execute(query.order_by(_LEAD.c.recording_number, _LEAD.c.position)):
+    for number, *summary in connection.execute(query.order_by(_LEAD.c.recording_number, _LEAD.c.position)):
         leads[number].append(LeadSummary(*summary))
     return [
         RecordingSummary(

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pcodec import ChunkConfig, DeltaSpec, ModeSpec, standalone
-from sqlalchemy import insert, select
-from sqlmodel import Session
+from sqlalchemy import Connection, insert, select
 
 from ecg_core.errors import EcgError
 from ecg_core.storage.tables import ChunkRow
@@ -74,7 +73,7 @@ def encode_signal(samples: NDArray[np.generic]) -> EncodedSignal:
     return EncodedSignal(samples.dtype.name, chunks)
 
 
-def insert_signals(session: Session, recording_number: int, signals: Sequence[Sequence[bytes]]) -> None:
+def insert_signals(connection: Connection, recording_number: int, signals: Sequence[Sequence[bytes]]) -> None:
     """Store the encoded signals of a recording's leads, in the leads' order."""
     rows = [
         {"recording_number": recording_number, "position": position, "number": number, "data": data}
@@ -82,7 +81,7 @@ def insert_signals(session: Session, recording_number: int, signals: Sequence[Se
         for number, data in enumerate(chunks)
     ]
     if rows:
-        session.connection().execute(_INSERT_CHUNKS, rows)
+        connection.execute(_INSERT_CHUNKS, rows)
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,9 @@ class Span:
         )
 
 
-def read_spans(session: Session, recording_number: int, spans: Sequence[Span]) -> list[NDArray[np.generic]]:
+def read_spans(
+    connection: Connection, recording_number: int, spans: Sequence[Span]
+) -> list[NDArray[np.generic]]:
     """The samples of spans of one recording's leads, by one query; only their chunks are decoded.
 
     Raises
@@ -111,12 +112,12 @@ def read_spans(session: Session, recording_number: int, spans: Sequence[Span]) -
         The stored signal is damaged.
     """
     wanted = [(span.position, number) for span in spans for number in span.chunks]
-    found = _read_chunks(session, recording_number, wanted) if wanted else {}
+    found = _read_chunks(connection, recording_number, wanted) if wanted else {}
     return [_assemble(span, found) for span in spans]
 
 
 def _read_chunks(
-    session: Session, recording_number: int, wanted: Sequence[tuple[int, int]]
+    connection: Connection, recording_number: int, wanted: Sequence[tuple[int, int]]
 ) -> dict[tuple[int, int], bytes]:
     numbers = [number for _, number in wanted]
     query = select(_CHUNK.c.position, _CHUNK.c.number, _CHUNK.c.data).where(
@@ -124,7 +125,7 @@ def _read_chunks(
         _CHUNK.c.position.in_({position for position, _ in wanted}),
         _CHUNK.c.number.between(min(numbers), max(numbers)),
     )
-    return {(position, number): data for position, number, data in session.connection().execute(query)}
+    return {(position, number): data for position, number, data in connection.execute(query)}
 
 
 def _assemble(span: Span, found: Mapping[tuple[int, int], bytes]) -> NDArray[np.generic]:

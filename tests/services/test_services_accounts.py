@@ -29,8 +29,8 @@ BODY = b'{"leads": [{"name": "I", "signal": [1, -1]}]}'
 
 
 def audited(room):
-    with room.database.reading() as session:
-        rows = session.execute(select(AuditRow).order_by(AuditRow.id)).scalars()
+    with room.database.reading() as connection:
+        rows = connection.execute(select(AuditRow).order_by(AuditRow.id))
         return [(row.actor, row.action, row.target, row.address) for row in rows]
 
 
@@ -97,11 +97,11 @@ def test_a_login_ends_when_idle_too_long_and_when_too_old(room):
     cookie = logins.log_in(room, user_token)
     assert logins.find_visitor(room, cookie).name == "dr.meier"
     for column, age in (("last_seen_at", timedelta(minutes=61)), ("created_at", timedelta(hours=13))):
-        with room.database.writing() as session:
-            session.execute(update(LoginSession).values(last_seen_at=utc_now(), created_at=utc_now()))
+        with room.database.writing() as connection:
+            connection.execute(update(LoginSession).values(last_seen_at=utc_now(), created_at=utc_now()))
         assert logins.find_visitor(room, cookie) is not None
-        with room.database.writing() as session:
-            session.execute(update(LoginSession).values({column: utc_now() - age}))
+        with room.database.writing() as connection:
+            connection.execute(update(LoginSession).values({column: utc_now() - age}))
         assert logins.find_visitor(room, cookie) is None
 
 
@@ -138,8 +138,8 @@ def test_repeated_wrong_tokens_are_slowed_down_for_that_address_only(room):
         logins.log_in(room, token, address="10.0.0.1")
     assert 1 <= error.value.retry_after_s <= 60
     assert logins.log_in(room, token, address="10.0.0.2")
-    with room.database.writing() as session:
-        session.execute(update(AuditRow).values(at=utc_now() - timedelta(minutes=2)))
+    with room.database.writing() as connection:
+        connection.execute(update(AuditRow).values(at=utc_now() - timedelta(minutes=2)))
     assert logins.log_in(room, token, address="10.0.0.1")
 
 

@@ -43,8 +43,8 @@ def test_a_full_disk_keeps_nobody_from_reading(disk):
     token = users.register(room, "dr.meier")
     user, cookie = users.user_of(room, token), logins.log_in(room, token)
     ecg = uploads.add_json(room, user, BODY)
-    with room.database.writing() as session:
-        session.execute(update(LoginSession).values(last_seen_at=utc_now() - timedelta(minutes=5)))
+    with room.database.writing() as connection:
+        connection.execute(update(LoginSession).values(last_seen_at=utc_now() - timedelta(minutes=5)))
     fill(disk / "ballast")
     for refused in (
         lambda: uploads.add_json(room, user, BODY),

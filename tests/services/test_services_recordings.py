@@ -136,8 +136,10 @@ def test_results_of_an_older_analysis_are_made_again(room, make_user):
         lambda: recordings.get_ecg(room, user, ecg.id),
         lambda: list(recordings.iterate_ecgs(room, user)),
     ):
-        with room.database.writing() as session:
-            session.execute(update(LeadRow).values(analysis_version=0, number_of_zero_crossings=99, mean=5.0))
+        with room.database.writing() as connection:
+            connection.execute(
+                update(LeadRow).values(analysis_version=0, number_of_zero_crossings=99, mean=5.0)
+            )
         read()
         assert recordings.get_ecg(room, user, ecg.id) == ecg
 
@@ -168,9 +170,11 @@ def test_deleted_is_gone_with_its_signals(room, make_user):
     recordings.delete_ecg(room, user, ecg_id)
     with pytest.raises(EcgNotFoundError):
         recordings.delete_ecg(room, user, ecg_id)
-    with room.database.reading() as session:
+    with room.database.reading() as connection:
         assert (
-            session.execute(select(ChunkRow.data)).all() == session.execute(select(LeadRow.name)).all() == []
+            connection.execute(select(ChunkRow.data)).all()
+            == connection.execute(select(LeadRow.name)).all()
+            == []
         )
 
 
@@ -243,7 +247,7 @@ def test_window_crossings_are_those_of_physical_zero(stored, resolution, offset)
     lead = Lead("I", samples, resolution=resolution, offset=offset)
     recording = Recording((lead,), "test")
     summary = uploads._summarize(recording, user, "", "0")
-    uploads._insert(room, user, summary, uploads._encode(recording), once=False, address="")
+    uploads._insert(room, user, recording, summary, once=False, address="")
     whole = find_lead_zero_crossings(lead)
     assert whole.indices.tolist() == [1001, 6002, 6003]
     for start in (0, 1, 500, 900, 1001, 1002, 5900, 6002, 6003):

@@ -52,9 +52,9 @@ def test_a_wrong_token_is_audited_with_its_address_and_without_itself(room):
         logins.log_in(room, "wrong", address="10.0.0.7")
     with pytest.raises(InvalidUserTokenError):
         users.authenticate_user(room, "wrong", address="10.0.0.8")
-    with room.database.reading() as session:
+    with room.database.reading() as connection:
         columns = AuditRow.actor, AuditRow.action, AuditRow.target, AuditRow.address
-        rows = [tuple(row) for row in session.execute(select(*columns).order_by(AuditRow.id))]
+        rows = [tuple(row) for row in connection.execute(select(*columns).order_by(AuditRow.id))]
     assert rows == [("", "login_failed", "", "10.0.0.7"), ("", "wrong_user_token", "", "10.0.0.8")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -53,3 +54,19 @@ def test_processes_that_start_together_all_get_the_schema(database_url):
     assert differences(databases[0]) == []
     for database in databases:
         database.close()
+
+
+def test_connections_that_open_a_new_file_at_once_all_get_it(tmp_path):
+    """Changing a new file to WAL fails at once, without patience, where another does the same."""
+    together = threading.Barrier(4)
+
+    def open_together(database):
+        together.wait()
+        database.ping()
+
+    for number in range(30):
+        databases = [Database(f"sqlite:///{tmp_path / str(number)}") for _ in range(4)]
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(open_together, databases))
+        for database in databases:
+            database.close()

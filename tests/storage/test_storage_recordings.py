@@ -29,7 +29,7 @@ def keep(room, user, *leads: Lead):
     """Store leads as a reader would give them."""
     recording = Recording(leads, "test")
     stored = uploads._summarize(recording, user, "", "0")
-    uploads._insert(room, user, stored, uploads._encode(recording), once=False, address="")
+    uploads._insert(room, user, recording, stored, once=False, address="")
     return stored.id
 
 
@@ -38,20 +38,20 @@ def test_with_another_owner_there_is_no_such_recording(room, make_user, query):
     owner, other = make_user("owner"), make_user("other")
     ecg = add(room, owner)
     for owner_id, ecg_id in ((other.id, ecg.id), (owner.id, uuid4()), (0, ecg.id), (-1, ecg.id)):
-        with pytest.raises(EcgNotFoundError, match=str(ecg_id)), room.database.writing() as session:
-            getattr(store, query)(session, owner_id, ecg_id)
-    with room.database.reading() as session:
-        assert store.get_recording(session, owner.id, ecg.id) == ecg
+        with pytest.raises(EcgNotFoundError, match=str(ecg_id)), room.database.writing() as connection:
+            getattr(store, query)(connection, owner_id, ecg_id)
+    with room.database.reading() as connection:
+        assert store.get_recording(connection, owner.id, ecg.id) == ecg
 
 
 def test_with_another_owner_lists_and_files_are_empty(room, make_user):
     owner, other = make_user("owner"), make_user("other")
     ecg = add(room, owner)
-    with room.database.reading() as session:
-        assert store.find_file(session, owner.id, ecg.sha256) == ecg.id
-        assert store.find_file(session, other.id, ecg.sha256) is None
-        assert store.list_recordings(session, other.id) == ([], 0)
-        assert store.list_after(session, other.id, 0) == ([], 0)
+    with room.database.reading() as connection:
+        assert store.find_file(connection, owner.id, ecg.sha256) == ecg.id
+        assert store.find_file(connection, other.id, ecg.sha256) is None
+        assert store.list_recordings(connection, other.id) == ([], 0)
+        assert store.list_after(connection, other.id, 0) == ([], 0)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def bits(samples: np.ndarray) -> bytes:
 def store(room, user, *leads: Lead):
     recording = Recording(leads, "test")
     stored = uploads._summarize(recording, user, "", "0")
-    uploads._insert(room, user, stored, uploads._encode(recording), once=False, address="")
+    uploads._insert(room, user, recording, stored, once=False, address="")
     return stored.id
 
 
@@ -105,8 +105,8 @@ def test_any_window_comes_back(room, make_user):
 def test_only_the_chunks_of_a_window_are_read(room, make_user):
     user = make_user()
     ecg_id = store(room, user, Lead("I", random_samples("int16", 3 * CHUNK_SAMPLES)))
-    with room.database.writing() as session:
-        session.execute(update(ChunkRow).where(ChunkRow.number == 2).values(data=b"damaged"))
+    with room.database.writing() as connection:
+        connection.execute(update(ChunkRow).where(ChunkRow.number == 2).values(data=b"damaged"))
     assert (
         len(recordings.read_lead(room, user, ecg_id, "I", stop=2 * CHUNK_SAMPLES)[0].samples)
         == 2 * CHUNK_SAMPLES
@@ -121,8 +121,8 @@ def test_a_damaged_or_missing_chunk_is_said_not_shown(room, make_user):
         delete(ChunkRow).where(ChunkRow.number == 1),
     ):
         ecg_id = store(room, user, Lead("I", random_samples("int16", 2 * CHUNK_SAMPLES + 5)))
-        with room.database.writing() as session:
-            session.execute(damage)
+        with room.database.writing() as connection:
+            connection.execute(damage)
         with pytest.raises(EcgError, match="damaged"):
             recordings.read_lead(room, user, ecg_id, "I")
 
@@ -131,16 +131,16 @@ def test_a_failure_in_the_middle_leaves_nothing(room, make_user):
     user = make_user()
     recording = Recording((Lead("I", np.arange(10)),), "test")
     stored = uploads._summarize(recording, user, "", "0")
-    with pytest.raises(RuntimeError), room.database.writing() as session:
+    with pytest.raises(RuntimeError), room.database.writing() as connection:
         from ecg_core.storage.recordings import insert_recording
 
-        insert_recording(session, stored, [encode_signal(np.arange(10))], owner_id=user.id, once=False)
+        insert_recording(connection, stored, [encode_signal(np.arange(10))], owner_id=user.id, once=False)
         raise RuntimeError
     assert recordings.list_ecgs(room, user) == ([], 0)
-    with room.database.reading() as session:
+    with room.database.reading() as connection:
         assert (
-            session.execute(select(ChunkRow.data)).all()
-            == session.execute(select(RecordingRow.id)).all()
+            connection.execute(select(ChunkRow.data)).all()
+            == connection.execute(select(RecordingRow.id)).all()
             == []
         )
 
