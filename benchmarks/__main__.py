@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import dashboard, memory, paint, service, zero_crossings
+from benchmarks import dashboard, many_files, memory, paint, service, zero_crossings
 from benchmarks.rows import print_table
 
 PARTS = {
@@ -18,6 +18,7 @@ PARTS = {
     "memory": memory.measure,
     "dashboard": dashboard.measure,
     "paint": paint.measure,
+    "many_files": many_files.measure,
 }
 
 

@@ -48,6 +48,12 @@ class Lead:
         ``mV``, ``uV``, ``V``, ``nV``, another channel's own unit, or None for unknown (counts).
     resolution, offset : float
         In ``unit`` per count, and in ``unit``.
+    original_name : str
+        What the file calls it, where that is not ``name``; else empty.
+    is_ecg : bool
+        False for a pressure, respiration or other channel beside the ECG.
+    is_derived : bool
+        Computed from other leads (III, aVR, aVL and aVF from I and II), not recorded.
     """
 
     name: str
@@ -56,6 +62,9 @@ class Lead:
     unit: str | None = None
     resolution: float = 1.0
     offset: float = 0.0
+    original_name: str = ""
+    is_ecg: bool = True
+    is_derived: bool = False
 
     def physical(self) -> NDArray[np.float64]:
         """The signal in ``unit`` (in counts where the unit is unknown), NaN where missing."""
@@ -88,6 +97,31 @@ class Lead:
         return len(self.samples) / self.sampling_rate_hz if self.sampling_rate_hz else None
 
 
+@dataclass(frozen=True)
+class Annotation:
+    """A mark that came with the file: a beat, a change of rhythm, a note.
+
+    Attributes
+    ----------
+    start_s : float
+        From the first sample of the recording.
+    text : str
+        In the file's own words or code, e.g. ``N`` for a normal beat of a WFDB annotation.
+    kind : str
+        ``beat``, ``rhythm`` or ``note``.
+    duration_s : float or None
+        None for a point in time.
+    lead : str
+        Empty where it is about all leads.
+    """
+
+    start_s: float
+    text: str
+    kind: str = "note"
+    duration_s: float | None = None
+    lead: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """An ECG as its file has it.
@@ -102,6 +136,10 @@ class Recording:
         With a zone, or naive where the zone is unknown.
     patient, metadata : mapping of str to str
         What the file says of the patient, and of everything else, in its own words.
+    device : mapping of str to str
+        The device's own measurements and statements, e.g. ``{"QRS duration": "92 ms"}``: never ours.
+    annotations : tuple of Annotation
+        In the order of time.
     understood : mapping of str to str
         How the file was read (delimiter, time column …): what a person may want to correct.
     remarks : tuple of str
@@ -113,6 +151,8 @@ class Recording:
     recorded_at: datetime | None = None
     patient: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
+    device: Mapping[str, str] = field(default_factory=dict)
+    annotations: tuple[Annotation, ...] = ()
     understood: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
@@ -142,6 +182,19 @@ class LeadSummary:
     analysis_version: int
     rate_was_entered: bool = False
     unit_was_entered: bool = False
+    original_name: str = ""
+    is_ecg: bool = True
+    is_derived: bool = False
+
+    @property
+    def channel(self) -> str:
+        """``ECG`` or ``other``."""
+        return "ECG" if self.is_ecg else "other"
+
+    @property
+    def origin(self) -> str:
+        """``recorded``, or ``derived`` from other leads."""
+        return "derived" if self.is_derived else "recorded"
 
     @property
     def duration_s(self) -> float | None:
@@ -155,7 +208,10 @@ class LeadSummary:
 
 @dataclass(frozen=True)
 class RecordingSummary:
-    """A stored recording without its signals."""
+    """A stored recording without its signals.
+
+    ``number_of_files`` is that of the uploaded files that are kept beside it.
+    """
 
     id: UUID
     owner: str
@@ -168,6 +224,9 @@ class RecordingSummary:
     patient: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    device: Mapping[str, str] = field(default_factory=dict)
+    number_of_annotations: int = 0
+    number_of_files: int = 0
 
     @property
     def display_name(self) -> str:
@@ -179,6 +238,18 @@ class RecordingSummary:
         """Of the longest lead whose sampling rate is known."""
         durations = [lead.duration_s for lead in self.leads if lead.duration_s is not None]
         return max(durations) if durations else None
+
+
+@dataclass(frozen=True)
+class UnreadFile:
+    """An uploaded file that could not be read, and why."""
+
+    id: UUID
+    name: str
+    sha256: str
+    size: int
+    reason: str
+    uploaded_at: datetime
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,9 @@ EcgError                                500
 │   └── UserNotFoundError
 ├── ConflictError                       409
 │   ├── AlreadyStoredError                    this user has the file
-│   └── StatedByFileError                     what the file states is not entered again
+│   ├── NotDerivableError                     the leads that it needs are not there, or all are
+│   ├── StatedByFileError                     what the file states is not entered again
+│   └── UnwritableError                       a format cannot hold this recording unchanged, and why
 ├── TooLargeError                       413
 ├── TooManyAttemptsError                429
 ├── StorageUnavailableError             503   the database does not answer; trying again may help
@@ -101,6 +103,14 @@ class StatedByFileError(ConflictError):
 class AlreadyStoredError(ConflictError):
     def __init__(self, file_name: str) -> None:
         super().__init__(f"{file_name} is stored already")
+
+
+class UnwritableError(ConflictError):
+    """A file format cannot hold a recording without changing it; the text says why and what would help."""
+
+
+class NotDerivableError(ConflictError):
+    """No lead can be computed from the others; the text says what is needed."""
 
 
 class TooLargeError(EcgError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,6 +20,9 @@ _WORDS = """
 """
 _WELL_KNOWN_WORDS = frozenset(_WORDS.split())
 _SEQUENCES = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "0123456789abcdef")
+
+
+PatientFields = Literal["keep", "pseudonymise", "drop"]
 
 
 class Settings(BaseSettings):
@@ -47,6 +51,11 @@ class Settings(BaseSettings):
     session_absolute_hours: float = Field(12, gt=0, description="A login ends after this long in any case")
     login_failures_per_minute: int = Field(
         10, ge=1, description="Wrong tokens from one address in a minute before logging in is refused"
+    )
+    patient_fields: PatientFields = Field(
+        "keep",
+        description="What becomes of a file's patient fields: keep, pseudonymise (a keyed pseudonym; sex and "
+        "age stay) or drop. Unless they are kept, the uploaded file and its free text are not kept either",
     )
     cookie_secure: bool = Field(False, description="Send the login cookie over HTTPS only; set it behind TLS")
 

@@ -7,11 +7,13 @@ import streamlit as st
 from ecg_core.services import recordings
 from ecg_core.ui.library_list import PAGE_SIZE, SORTINGS, current_offset, ecg_row, page_buttons
 from ecg_core.ui.session import require_user, room
+from ecg_core.ui.unread_list import unread_panel
 from ecg_core.ui.upload import upload_panel
 
 user = require_user()
 st.title("Library")
 upload_panel(user)
+unread_panel(user)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     search = st.text_input("Search", placeholder="File name or patient", icon=":material/search:").strip()

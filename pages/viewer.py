@@ -9,11 +9,14 @@ from ecg_core.ui.paper import draw_ecg
 from ecg_core.ui.session import require_user
 from ecg_core.ui.viewing import (
     ask_for_missing,
+    ask_for_other_channels,
     chosen_ecg,
     counts_table,
+    export_links,
+    offer_derived_leads,
     show_definition,
     show_heading,
-    show_metadata,
+    show_said,
 )
 
 user = require_user()
@@ -22,14 +25,19 @@ ecg = chosen_ecg(user)
 show_heading(ecg)
 ask_for_missing(ecg)
 show_crossings = st.toggle("Highlight zero crossings", value=True, key="show_crossings")
-draw_ecg(user, ecg, show_crossings=show_crossings)
+show_others = ask_for_other_channels(ecg)
+draw_ecg(user, ecg, show_crossings=show_crossings, show_others=show_others)
+offer_derived_leads(ecg)
 show_definition()
 counts_table(ecg)
 download_links(
     [
         ("Lead report (CSV)", f"/ecgs/{ecg.id}/reports/leads.csv"),
         ("Zero crossings (CSV)", f"/ecgs/{ecg.id}/reports/crossings.csv"),
+        ("What the file says (CSV)", f"/ecgs/{ecg.id}/reports/details.csv"),
+        *([("Uploaded file", f"/ecgs/{ecg.id}/original")] if ecg.number_of_files else []),
         ("All ECGs (CSV)", "/ecgs/reports/cohort.csv"),
     ]
 )
-show_metadata(ecg)
+export_links(ecg)
+show_said(user, ecg)

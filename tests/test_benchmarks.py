@@ -23,5 +23,7 @@ def test_the_short_form_prints_every_row():
         "upload, 1 lead",
         "20 sessions",
         "click on",
+        "mixed files, stored",
+        "0 lost",
     ):
         assert work in done.stdout, done.stdout

@@ -8,17 +8,20 @@ import json
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from ecg_core import __version__
 from ecg_core.command_line import BROKEN_PIPE_STATUS, COMMANDS, main
+from tests.wfdb_example import wfdb_record
 
 ROOT = Path(__file__).resolve().parents[1]
 LEAD_HEADER = (
     "recording,lead,unit,sampling_rate_hz,number_of_samples,duration_s,number_of_zero_crossings,"
-    "zero_crossings_per_second,number_of_zero_touches,minimum,maximum,mean,standard_deviation,missing_samples"
+    "zero_crossings_per_second,number_of_zero_touches,minimum,maximum,mean,standard_deviation,missing_samples,"
+    "original_name,channel,origin"
 )
 SIGNALS = {"I": [1, 0, -1, 0, 1, 0, 0, 1], "II": [1, -2, 0, 3, -4, 0, 0, 5, 6, -7]}
 
@@ -111,11 +114,10 @@ def test_a_bad_file_is_reported_and_the_others_go_on(write_ecg, tmp_path, capfdb
     missing = str(tmp_path / "missing.json")
     assert main(["analyze", str(bad), missing, str(tmp_path), good]) == 1
     output = capfdbinary.readouterr()
-    complaints = output.err.decode().splitlines()
-    assert complaints[0].startswith(f"{bad}: ")
-    assert complaints[1] == f"{missing}: No such file or directory"
-    assert complaints[2] == f"{tmp_path}: Is a directory"
+    complaints = sorted(output.err.decode().splitlines())
+    expected = [f"{bad}: ", f"{missing}: No such file or directory", f"{tmp_path}: Is a directory"]
     assert len(complaints) == 3
+    assert all(said.startswith(wanted) for said, wanted in zip(complaints, expected, strict=True))
     assert [row["recording"] for row in rows(output.out)] == [good, good]
 
 
@@ -270,3 +272,19 @@ def test_version(capsys):
         main(["--version"])
     assert leaving.value.code == 0
     assert capsys.readouterr().out.strip() == __version__
+
+
+def test_a_header_is_read_with_the_files_beside_it_and_an_archive_with_all_in_it(tmp_path, capfdbinary):
+    for name, data in wfdb_record().items():
+        (tmp_path / name).write_bytes(data)
+    with zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
+        for name, data in wfdb_record("z").items():
+            archive.writestr(name, data)
+    header, study = str(tmp_path / "r.hea"), str(tmp_path / "study.zip")
+    assert main(["analyze", header, study]) == 0
+    found = rows(capfdbinary.readouterr().out)
+    assert [row["recording"] for row in found] == [header] * 2 + [f"{study}/z.hea"] * 2
+    assert {row["number_of_samples"] for row in found} == {"2000"}
+    (tmp_path / "r.dat").unlink()
+    assert main(["analyze", header]) == 1
+    assert b"needs 'r.dat' beside its header" in capfdbinary.readouterr().err

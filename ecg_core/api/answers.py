@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 _MEANING = {
     401: "The token is missing or wrong",
     404: "There is no such thing, or it is somebody else's",
-    409: "The file states it; only what is missing can be entered",
+    409: "Not possible for this ECG as it is; `detail` says why",
     413: "The body is larger than the limit",
     422: "What was sent cannot be understood; the text says what, where, and what would be right",
     503: "The database does not answer; nothing was changed; try again",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -19,18 +20,24 @@ from ecg_core.api.schemas import (
     CreatedEcg,
     EcgAnswer,
     EcgPage,
+    FileAnswer,
     Insights,
     LeadInsights,
     LeadSamples,
     MissingValues,
+    UnreadAnswer,
     UploadedFile,
 )
-from ecg_core.domain import Lead, LeadSummary
-from ecg_core.errors import EcgNotFoundError, InvalidInputError
-from ecg_core.services import recordings, reports, uploads
+from ecg_core.domain import Lead, LeadSummary, User
+from ecg_core.errors import EcgNotFoundError, InvalidInputError, UnreadableFileError
+from ecg_core.services import derived, exports, recordings, reports, unread, uploads
+from ecg_core.services.exports import WRITERS
 from ecg_core.services.reports import Download
-from ecg_core.services.uploads import ReadOptions
+from ecg_core.services.room import ReadingRoom
+from ecg_core.services.uploads import FileResult, ReadOptions, Source
 
+_MOST_FILES = 1000  # of one request
+_REASONS = 5  # told of an upload in which nothing can be read
 _AT_ONCE = 4  # uploads that are decoded at the same time: bounds the memory, others wait on disk
 
 router = APIRouter(tags=["ecgs"])
@@ -71,7 +78,11 @@ _FILE_FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "file": {"type": "string", "format": "binary"},
+        "file": {
+            "type": "string",
+            "format": "binary",
+            "description": "An ECG file, zip or gzip archive; repeated for files that belong together",
+        },
         "sampling_rate": {"type": "string", "description": "In Hz, where the file states none"},
         "unit": {"type": "string", "description": "V, mV, uV or nV, where the file states none"},
         "encoding": {"type": "string"},
@@ -92,7 +103,7 @@ _FILE_FORM = {
     "/ecgs/files",
     status_code=201,
     responses={
-        200: {"model": UploadedFile, "description": "This user has the file already"},
+        200: {"model": UploadedFile, "description": "This user has every file already"},
         **errors(401, 413, 422, 503, 507),
     },
     openapi_extra={
@@ -102,18 +113,49 @@ _FILE_FORM = {
 async def upload_file(
     request: Request, response: Response, room: Room, user: CurrentUser, address: Address
 ) -> UploadedFile:
-    """Store one file of any supported format. The same file again is found, not stored twice."""
-    async with request.form(max_files=1, max_fields=20) as form:
-        file = form.get("file")
-        if not isinstance(file, UploadFile):
+    """Store ECG files of any supported format. A file that you have is found, not stored twice.
+
+    A zip archive may hold many; the answer tells what became of each. 422 where none can be read.
+    """
+    async with request.form(max_files=_MOST_FILES, max_fields=20) as form:
+        files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
+        if not files:
             raise InvalidInputError("The form has no file in its field 'file' (multipart/form-data)")
         options = _read_options({k: v for k, v in form.items() if isinstance(v, str)})
-        with viewed(file.file) as data:  # type: ignore[arg-type]
-            added = await run_limited(
-                uploads.add_file, room, user, file.filename or "", data, options=options, address=address
-            )
-    response.status_code = 201 if added.is_new else 200
-    return UploadedFile(id=added.ecg.id, already_stored=not added.is_new, remarks=list(added.ecg.remarks))
+        with ExitStack() as stack:
+            sources = [
+                Source.of(file.filename or "", stack.enter_context(viewed(file.file)))  # type: ignore[arg-type]
+                for file in files
+            ]
+            results = await run_limited(_add_all, room, user, sources, options, address)
+    added = [result.added for result in results if result.added is not None]
+    if not added:
+        raise UnreadableFileError(_reasons(results))
+    is_new = any(each.is_new for each in added)
+    response.status_code = 201 if is_new else 200
+    return UploadedFile(
+        id=added[0].ecg.id if len(results) == 1 else None,
+        already_stored=not is_new,
+        remarks=list(added[0].ecg.remarks) if len(results) == 1 else [],
+        files=[FileAnswer.of(result) for result in results],
+    )
+
+
+def _add_all(
+    room: ReadingRoom, user: User, sources: list[Source], options: ReadOptions, address: str
+) -> list[FileResult]:
+    return [
+        unread.add_or_keep(room, user, bundle, options=options, address=address)
+        for bundle in uploads.find_bundles(sources)
+    ]
+
+
+def _reasons(results: list[FileResult]) -> str:
+    if len(results) == 1:
+        return results[0].problem
+    shown = "; ".join(f"{result.name}: {result.problem}" for result in results[:_REASONS])
+    more = f"; and {len(results) - _REASONS} more" if len(results) > _REASONS else ""
+    return f"None of the {len(results)} files can be read. {shown}{more}"
 
 
 def _read_options(fields: dict[str, str]) -> ReadOptions:
@@ -169,6 +211,35 @@ def download_cohort(room: Room, user: Reader, address: Address) -> StreamingResp
     return _csv(reports.cohort_report(room, user, address=address))
 
 
+@router.get("/ecgs/unread", responses=errors(401, 413, 503))
+def list_unread(room: Room, user: CurrentUser) -> list[UnreadAnswer]:
+    """Your files that could not be read, newest first, with the reason."""
+    return [UnreadAnswer.model_validate(vars(file)) for file in unread.list_unread(room, user)]
+
+
+@router.get(
+    "/ecgs/unread/{id}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}, **errors(401, 404, 413, 422, 503, 507)},
+)
+def download_unread(room: Room, user: Reader, address: Address, ecg_id: EcgId) -> StreamingResponse:
+    """A file that could not be read, as it was uploaded; several that belong together as a zip archive."""
+    return _attachment(unread.unread_file(room, user, ecg_id, address=address), "application/octet-stream")
+
+
+@router.delete("/ecgs/unread/{id}", status_code=204, responses=errors(401, 404, 413, 422, 503, 507))
+def delete_unread(room: Room, user: CurrentUser, address: Address, ecg_id: EcgId) -> None:
+    """Delete a file that could not be read."""
+    unread.delete_unread(room, user, ecg_id, address=address)
+
+
+@router.post("/ecgs/unread/{id}", responses=errors(401, 404, 413, 422, 503, 507))
+async def read_again(room: Room, user: CurrentUser, address: Address, ecg_id: EcgId) -> list[FileAnswer]:
+    """Read it again, as after an update; what is read now is an ECG and no longer in this list."""
+    results = await run_limited(unread.read_again, room, user, ecg_id, address=address)
+    return [FileAnswer.of(result) for result in results]
+
+
 @router.get("/ecgs/{id}", responses=errors(401, 404, 413, 422, 503))
 def get_ecg(room: Room, user: CurrentUser, ecg_id: EcgId) -> EcgAnswer:
     """What is known of an ECG, without its signals."""
@@ -183,6 +254,13 @@ def enter_missing(
     ecg = recordings.enter_missing(
         room, user, ecg_id, sampling_rate_hz=body.sampling_rate, unit=body.unit, address=address
     )
+    return EcgAnswer.of(ecg)
+
+
+@router.post("/ecgs/{id}/derived-leads", responses=errors(401, 404, 409, 413, 422, 503, 507))
+async def add_derived_leads(room: Room, user: CurrentUser, address: Address, ecg_id: EcgId) -> EcgAnswer:
+    """Add those of III, aVR, aVL and aVF that are absent, computed from I and II and marked as derived."""
+    ecg = await run_limited(derived.add_derived_leads, room, user, ecg_id, address=address)
     return EcgAnswer.of(ecg)
 
 
@@ -210,18 +288,55 @@ def download_report(
     user: Reader,
     address: Address,
     ecg_id: EcgId,
-    report: Annotated[str, Path(json_schema_extra={"enum": ["leads", "crossings"]})],
+    report: Annotated[str, Path(json_schema_extra={"enum": ["leads", "crossings", "details"]})],
 ) -> StreamingResponse:
     """A report of one ECG as CSV; a login in the browser opens it too."""
     return _csv(reports.ecg_report(room, user, ecg_id, report, address=address))
 
 
+@router.get(
+    "/ecgs/{id}/original",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}, **errors(401, 404, 413, 422, 503, 507)},
+)
+def download_original(room: Room, user: Reader, address: Address, ecg_id: EcgId) -> StreamingResponse:
+    """The uploaded file, byte for byte; a zip archive where several belong together."""
+    download = reports.original_file(room, user, ecg_id, address=address)
+    return _attachment(download, "application/octet-stream")
+
+
+@router.get(
+    "/ecgs/{id}/exports/{format}",
+    response_class=Response,
+    responses={
+        200: {"content": {writer.media_type: {} for writer in WRITERS}},
+        **errors(401, 404, 409, 413, 422, 503, 507),
+    },
+)
+def export_ecg(
+    room: Room,
+    user: Reader,
+    address: Address,
+    ecg_id: EcgId,
+    format_name: Annotated[
+        str, Path(alias="format", json_schema_extra={"enum": [writer.name for writer in WRITERS]})
+    ],
+) -> StreamingResponse:
+    """The ECG as a file of another format; 409 with the reason where that would change a number of it."""
+    download, media_type = exports.export_ecg(room, user, ecg_id, format_name, address=address)
+    return _attachment(download, media_type)
+
+
 def _csv(download: Download) -> StreamingResponse:
+    return _attachment(download, "text/csv; charset=utf-8")
+
+
+def _attachment(download: Download, media_type: str) -> StreamingResponse:
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(download.file_name)}",
         "Cache-Control": "private, no-store",
     }
-    return StreamingResponse(download.chunks, media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(download.chunks, media_type=media_type, headers=headers)
 
 
 @router.get("/ecgs/{id}/leads/{name:path}", responses=errors(401, 404, 413, 422, 503))

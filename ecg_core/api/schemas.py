@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from ecg_core.domain import LeadSummary, RecordingSummary
+from ecg_core.services.uploads import FileResult
 from ecg_core.services.users import USERNAME_PATTERN
 
 VoltageUnit = Literal["V", "mV", "uV", "nV"]
@@ -39,9 +40,43 @@ class CreatedEcg(BaseModel):
     id: UUID
 
 
-class UploadedFile(CreatedEcg):
+class FileAnswer(BaseModel):
+    """What became of one file of an upload."""
+
+    file_name: str = Field(description="With the archive that it was in")
+    id: UUID | None = Field(description="Of the ECG; null where the file could not be read")
     already_stored: bool = Field(description="This user had the same file before; nothing was stored again")
+    problem: str | None = Field(description="Why the file could not be read")
     remarks: list[str] = Field(description="What the reader of the file wants you to know")
+
+    @classmethod
+    def of(cls, result: FileResult) -> FileAnswer:
+        added = result.added
+        return cls(
+            file_name=result.name,
+            id=added.ecg.id if added else None,
+            already_stored=added is not None and not added.is_new,
+            problem=result.problem or None,
+            remarks=list(added.ecg.remarks) if added else [],
+        )
+
+
+class UploadedFile(BaseModel):
+    id: UUID | None = Field(description="Of the ECG, where the upload holds a single one")
+    already_stored: bool = Field(description="This user had every file before; nothing was stored again")
+    remarks: list[str] = Field(description="What the reader of a single file wants you to know")
+    files: list[FileAnswer] = Field(description="Each file, in the order of the upload")
+
+
+class UnreadAnswer(BaseModel):
+    """A file that could not be read."""
+
+    id: UUID
+    name: str
+    sha256: str = Field(description="Of the uploaded bytes")
+    size: int = Field(description="In bytes")
+    reason: str = Field(description="Why it could not be read")
+    uploaded_at: AwareDatetime
 
 
 class LeadInsights(BaseModel):
@@ -71,6 +106,9 @@ class LeadAnswer(BaseModel):
     mean: float | None
     standard_deviation: float | None
     missing_samples: int
+    original_name: str = Field(description="What the file calls it, where that is not the name")
+    is_ecg: bool = Field(description="False for a pressure, respiration or other channel beside the ECG")
+    is_derived: bool = Field(description="Computed from other leads, not recorded")
 
     @classmethod
     def of(cls, lead: LeadSummary) -> LeadAnswer:
@@ -92,6 +130,9 @@ class EcgAnswer(BaseModel):
     duration_s: float | None
     patient: dict[str, str]
     metadata: dict[str, str]
+    device: dict[str, str] = Field(description="The device's own measurements and statements")
+    number_of_annotations: int
+    number_of_files: int = Field(description="Uploaded files that are kept: `GET /ecgs/{id}/original`")
     remarks: list[str]
     leads: list[LeadAnswer]
 

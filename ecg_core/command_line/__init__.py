@@ -17,6 +17,7 @@ from ecg_core.errors import ConfigurationError, EcgError
 #: Name, what it does in one line; the module has the same name in this package.
 COMMANDS: dict[str, str] = {
     "analyze": "write the CSV reports of ECG files, without server or database",
+    "verify": "look for damage in all stored signals and files",
     "users": "register, list and deactivate users of this installation",
 }
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from ecg_core.command_line.output import STANDARD_OUTPUT, opened_output, write_chunks
 from ecg_core.domain import Lead, LeadSummary, Recording
-from ecg_core.errors import ConfigurationError, EcgError, InvalidInputError
+from ecg_core.errors import ConfigurationError, EcgError, InvalidInputError, UnreadableFileError
 from ecg_core.readers import ReadOptions, read_recording
+from ecg_core.readers.containers import HEAD, Bundle, Source, find_bundles, named_partners
 from ecg_core.readers.options import check_options
 from ecg_core.reports.csv_reports import crossings_csv, leads_csv
 from ecg_core.signal.statistics import summarize_lead
@@ -71,28 +72,54 @@ class _Analysis:
     status: int = 0
 
     def leads(self) -> Iterator[tuple[str, Lead]]:
-        for path in self.files:
-            recording = self._read(path)
+        for bundle in find_bundles(self._sources()):
+            recording = self._read(bundle)
             for lead in recording.leads if recording else ():
-                self.summaries.append((path, summarize_lead(lead)))
-                yield path, lead
+                self.summaries.append((bundle.name, summarize_lead(lead)))
+                yield bundle.name, lead
+
+    def _sources(self) -> list[Source]:
+        """The files that were named, and those beside them without which they cannot be read."""
+        sources: dict[Path, Source] = {}
+        pending = list(self.files)
+        for name in pending:  # grows while it is gone through
+            source = self._source(name)
+            if source is not None and Path(name) not in sources:
+                sources[Path(name)] = source
+                beside = [Path(name).with_name(partner) for partner in named_partners(source)]
+                pending += [str(path) for path in beside if path.is_file()]
+        return list(sources.values())
+
+    def _source(self, name: str) -> Source | None:
+        try:
+            with Path(name).open("rb") as file:
+                if Path(name).is_file():
+                    return Source(name, Path(name).read_bytes, file.read(HEAD))
+                data = file.read()  # a pipe gives it once
+                return Source(name, lambda: data, data[:HEAD])
+        except OSError as error:
+            self._failed(name, error.strerror or str(error))
+            return None
 
     def drain(self) -> None:
         for _ in self.leads():
             pass
 
-    def _read(self, path: str) -> Recording | None:
+    def _read(self, bundle: Bundle) -> Recording | None:
         try:
-            data = Path(path).read_bytes()
-            recording = read_recording(data, file_name=Path(path).name, options=self.options)
+            if bundle.problem:
+                raise UnreadableFileError(bundle.problem)
+            recording = read_recording(
+                bundle.load(), file_name=bundle.file_name, options=self.options, siblings=bundle.siblings()
+            )
         except OSError as error:
-            self._failed(path, error.strerror or str(error))
+            self._failed(bundle.name, error.strerror or str(error))
             return None
         except EcgError as error:
-            self._failed(path, str(error))
+            self._failed(bundle.name, str(error))
             return None
         for remark in recording.remarks:
-            print(f"{path}: note: {remark}", file=sys.stderr)
+            print(f"{bundle.name}: note: {remark}", file=sys.stderr)
         return recording
 
     def _failed(self, path: str, reason: str) -> None:

@@ -5,6 +5,6 @@ Every failure is an `UnreadableFileError` that names the place; nothing unknown 
 
 from ecg_core.readers.json_reader import read_json
 from ecg_core.readers.options import ReadOptions
-from ecg_core.readers.table import READERS, Reader, read_recording
+from ecg_core.readers.table import READERS, Reader, read_recording, recognized_format
 
-__all__ = ["READERS", "ReadOptions", "Reader", "read_json", "read_recording"]
+__all__ = ["READERS", "ReadOptions", "Reader", "read_json", "read_recording", "recognized_format"]

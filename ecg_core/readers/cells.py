@@ -17,7 +17,7 @@ _NUMBER = {
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _CLOCK = re.compile(
     r"(\d{4}-\d{2}-\d{2}[T ])?\d{1,3}:\d{2}(:\d{2})?([.,]\d{1,9})?( ?(Z|[+-]\d{2}:?\d{2}))?"
-    r"|\d{1,2}[./]\d{1,2}[./]\d{4},? \d{1,2}:\d{2}(:\d{2})?([.,]\d{1,9})?",
+    r"|\d{1,2}[./]\d{1,2}[./]\d{4}(,? \d{1,2}:\d{2}(:\d{2})?([.,]\d{1,9})?)?|\d{4}[-/]\d{2}[-/]\d{2}",
     re.ASCII,
 )
 _WORD = re.compile(r'"[^"]*"|\'[^\']*\'|\S+')
@@ -87,5 +87,5 @@ def is_row(cells: Sequence[str], decimal: str) -> bool:
 
 
 def is_clock(cell: str) -> bool:
-    """Whether the cell is a time of day, an elapsed time like ``0:01.004``, or a date with a time."""
+    """Whether the cell is a time of day, an elapsed time like ``0:01.004``, a date, or both."""
     return _CLOCK.fullmatch(cell) is not None

@@ -15,6 +15,7 @@ from ecg_core.readers.excerpt import excerpt
 from ecg_core.readers.preamble import read_date
 
 _DAY_NS = 86_400_000_000_000
+_MOST_DAYS = 100_000  # before and after 1970
 _UNIFORM = re.compile(r"(?P<h>\d{1,3}):(?P<m>\d{2}):(?P<s>\d{2})([.,](?P<f>\d{1,9}))?", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -88,7 +89,9 @@ def _nanoseconds(cell: str, row: int, name: str) -> int:
         if not is_clock(cell):
             raise ValueError("not a clock time")
         has_date = re.search(r"\d{4}", cell.partition(":")[0])
-        return _date_nanoseconds(cell) if has_date else _clock_nanoseconds(cell)
+        if has_date:
+            return _date_nanoseconds(cell if ":" in cell else f"{cell} 0:00")
+        return _clock_nanoseconds(cell)
     except ValueError:
         place = f"Row {row}, column {excerpt(name)}"
         raise UnreadableFileError(f"{place}: {excerpt(cell)} is not a time like 12:34:56.789") from None
@@ -114,4 +117,6 @@ def _date_nanoseconds(cell: str) -> int:
     if month > 12:
         month, date = date, month
     days = (datetime(year, month, date) - datetime(1970, 1, 1)).days
+    if abs(days) > _MOST_DAYS:
+        raise ValueError("beyond what nanoseconds in 64 bits can say")
     return days * _DAY_NS + _clock_nanoseconds(clock)

@@ -6,26 +6,30 @@ what was decided is written down in the recording so that a person can correct i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from ecg_core.domain import Lead, Recording
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.clock import clock_start, parse_clock
 from ecg_core.readers.column_names import check_names, names_and_units, numbered, titles
+from ecg_core.readers.described import Column, Description, named_leads
+from ecg_core.readers.device_headers import describe, described_layout
 from ecg_core.readers.excerpt import excerpt
 from ecg_core.readers.layout import Layout
 from ecg_core.readers.layout_search import find_layout
 from ecg_core.readers.lead_names import MOST_LEADS
 from ecg_core.readers.long_form import LeadCodes, LongLead, split_leads
 from ecg_core.readers.options import ReadOptions, check_options, with_overrides
-from ecg_core.readers.preamble import Preamble, read_preamble
+from ecg_core.readers.preamble import Preamble, lead_name, read_preamble
 from ecg_core.readers.table_rows import TableRows, TextParser, blocks
 from ecg_core.readers.table_times import TableRate, rate_of, times_in_seconds
 from ecg_core.readers.text_encoding import looks_like_text, to_utf8
 from ecg_core.readers.text_lines import count_newlines, head_lines, offset_of_line, with_newlines
 from ecg_core.readers.time_column import TimeColumns, find_time_columns
 from ecg_core.readers.understood import understood
+from ecg_core.readers.unforeseen import only_our_errors
 
 
 def recognizes_csv(data: bytes | memoryview) -> bool:
@@ -33,12 +37,18 @@ def recognizes_csv(data: bytes | memoryview) -> bool:
     return looks_like_text(bytes(data[:4096]))
 
 
-def read_csv(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+def read_csv(
+    data: bytes | bytearray | memoryview,
+    *,
+    options: ReadOptions = ReadOptions(),  # noqa: B008
+    siblings: Mapping[str, bytes | memoryview] = MappingProxyType({}),
+) -> Recording:
     """The recording in a text table.
 
     Columns of whole numbers stay integers in the narrowest type; others are float64, NaN where a cell is
-    empty. A table without a header has leads named "1", "2" …. The rate comes from the time column, else
-    from a line above the table, else it is unknown.
+    empty. Leads have standard names where the header has them; without a header they are "1", "2" …. The
+    rate comes from the time column, else from a line above the table, else it is unknown. Among the
+    siblings, the files that came with this one, the ``.inf`` file of a CardioLab export is read too.
 
     Raises
     ------
@@ -46,24 +56,28 @@ def read_csv(data: bytes | bytearray | memoryview, *, options: ReadOptions = Rea
         Naming the row (the file's own lines, counted from 1) and the column.
     """
     options = check_options(options)
-    text = to_utf8(memoryview(data), options.encoding)
+    with only_our_errors():
+        return with_overrides(_read(memoryview(data), options, siblings), options)
+
+
+def _read(data: memoryview, options: ReadOptions, siblings: Mapping[str, bytes | memoryview]) -> Recording:
+    text = to_utf8(data, options.encoding)
     content = with_newlines(text.content)
     lines = head_lines(content)
     if not any(line.strip() for line in lines):
         raise UnreadableFileError("The file begins with nothing but empty lines")
-    layout = find_layout(lines, options)
+    description = describe(lines, siblings)
+    layout = described_layout(lines, options, description) if description else find_layout(lines, options)
     if layout.width > MOST_LEADS:
         raise UnreadableFileError(f"The table has {layout.width:,} columns; at most {MOST_LEADS:,} are read")
-    table = _read_table(content, layout, options, read_preamble(_lines_above(lines, layout)))
+    preamble = description.preamble if description else read_preamble(_lines_above(lines, layout))
+    table = replace(_read_table(content, layout, options, preamble), description=description)
     recording = _long(table) if layout.long_form else _wide(table)
     guess = (f"The encoding is not marked; the text was read as {text.encoding}.",) if text.guessed else ()
-    return with_overrides(
-        replace(
-            recording,
-            understood={"encoding": text.encoding, **recording.understood},
-            remarks=(*guess, *recording.remarks),
-        ),
-        options,
+    return replace(
+        recording,
+        understood={"encoding": text.encoding, **recording.understood},
+        remarks=(*guess, *recording.remarks),
     )
 
 
@@ -76,8 +90,9 @@ class _Table:
     preamble: Preamble
     rows: TableRows
     lead_names: Sequence[str]
+    description: Description | None = None
 
-    def other_columns(self, columns: set[int | None]) -> list[int]:
+    def other_columns(self, columns: set[int]) -> list[int]:
         return [column for column in range(self.layout.width) if column not in columns]
 
 
@@ -92,7 +107,7 @@ def _lines_above(lines: Sequence[str], layout: Layout) -> list[str]:
 def _read_table(content: memoryview, layout: Layout, options: ReadOptions, preamble: Preamble) -> _Table:
     names, units = names_and_units(layout)
     time = find_time_columns(layout, names, units, options)
-    names = numbered(names, {time.time, *time.counters})
+    names = numbered(names, time.columns)
     parsers: dict[int, TextParser] = dict.fromkeys(layout.text_columns, parse_clock)
     codes = LeadCodes()
     if layout.long_form:
@@ -105,30 +120,58 @@ def _read_table(content: memoryview, layout: Layout, options: ReadOptions, pream
 
 def _wide(table: _Table) -> Recording:
     """One column a lead."""
-    columns = table.other_columns({table.time.time, *table.time.counters})
-    if not columns:
+    places = table.other_columns(table.time.columns)
+    if not places:
         raise UnreadableFileError("The table has no column of samples beside the time")
     preamble = table.preamble
-    names = [table.names[column] for column in columns]
-    if len(columns) == 1 and not table.layout.header and preamble.lead:
-        names = [preamble.lead]
-    check_names(names, columns, table.layout)
-    found = TableRate(None)
-    if table.time.time is not None:
-        times_s = times_in_seconds(table.rows.columns[table.time.time].samples(), table.time)
-        found = rate_of(times_s, table.time, table.layout, lambda index: f"row {table.rows.row_of(index)}")
+    columns = _columns(table, places)
+    table, found = _with_best_time(table)
     rate = _settled_rate(found, preamble)
-    leads = tuple(
-        Lead(name, table.rows.columns[column].samples(), rate, table.units[column] or preamble.unit)
-        for name, column in zip(names, columns, strict=True)
-    )
+    samples = [table.rows.columns[place].samples() for place in places]
+    leads = named_leads(columns, samples, [rate] * len(columns))
     remarks = [found.remark, _stated_otherwise(found, preamble), table.rows.jump_in(table.time.counters)]
+    if table.description:
+        remarks += [*table.description.remarks, _other_length(table.description, len(samples[0]))]
     return _recording(table, leads, found.step, remarks)
+
+
+def _columns(table: _Table, places: Sequence[int]) -> list[Column]:
+    """What the columns of samples are: as described, else by the header's names and units."""
+    if table.description:
+        return [table.description.columns[place] for place in places]
+    names, lead = [table.names[place] for place in places], table.preamble.lead
+    check_names(names, places, table.layout)
+    units = [table.units[place] or table.preamble.unit for place in places]
+    if lead and len(places) == 1 and not table.layout.header:
+        return [Column(lead_name(lead), units[0], original_name=lead)]
+    return [Column(name, unit) for name, unit in zip(names, units, strict=True)]
+
+
+def _with_best_time(table: _Table) -> tuple[_Table, TableRate]:
+    """The first column of times that shows a rate, else the first one."""
+    first: tuple[_Table, TableRate] | None = None
+    for time in (table.time, *table.time.others):
+        if time.time is None:
+            continue
+        times_s = times_in_seconds(table.rows.columns[time.time].samples(), time)
+        found = rate_of(times_s, time, table.layout, lambda index: f"row {table.rows.row_of(index)}")
+        chosen = replace(table, time=time), found
+        if found.sampling_rate_hz is not None:
+            return chosen
+        first = first or chosen
+    return first or (table, TableRate(None))
+
+
+def _other_length(description: Description, length: int) -> str | None:
+    stated = description.number_of_samples
+    if stated in (None, length):
+        return None
+    return f"The header states {stated:,} samples; the table has {length:,} rows."
 
 
 def _long(table: _Table) -> Recording:
     """One sample a row."""
-    columns = table.other_columns({table.layout.lead_column, table.time.time, *table.time.counters})
+    columns = table.other_columns({table.layout.lead_column} | table.time.columns)
     number_column = _number_column(table, columns)
     values = [column for column in columns if column != number_column]
     if len(values) != 1:
@@ -140,9 +183,10 @@ def _long(table: _Table) -> Recording:
     check_names([lead.name for lead in found], range(len(found)), table.layout)
     rates = [_long_rate(lead, table) for lead in found]
     unit = table.units[values[0]] or table.preamble.unit
-    leads = tuple(
-        Lead(lead.name, lead.samples, _settled_rate(rate, table.preamble), unit)
-        for lead, rate in zip(found, rates, strict=True)
+    leads = named_leads(
+        [Column(lead.name, unit) for lead in found],
+        [lead.samples for lead in found],
+        [_settled_rate(rate, table.preamble) for rate in rates],
     )
     if number_column is not None:
         table = replace(table, time=replace(table.time, counters=(number_column,)))
@@ -198,9 +242,10 @@ def _stated_otherwise(found: TableRate, preamble: Preamble) -> str | None:
 
 def _recording(table: _Table, leads: tuple[Lead, ...], step: str, remarks: Sequence[str | None]) -> Recording:
     layout, preamble, time = table.layout, table.preamble, table.time
-    recorded_at = preamble.recorded_at
-    if recorded_at is None and time.time is not None and time.unit == "clock" and layout.sampled:
-        recorded_at = clock_start(layout.sampled[0][time.time])
+    clocks = [i for i in layout.text_columns if i != layout.lead_column] if layout.sampled else []
+    cells = [layout.sampled[0][column] for column in clocks]
+    starts = map(clock_start, [*cells, " ".join(cells[:2])])  # a date and a time may stand side by side
+    recorded_at = preamble.recorded_at or next(filter(None, starts), None)
     every = (*layout.remarks, time.remark, *remarks, table.rows.comments_remark)
     return Recording(
         leads=leads,
@@ -208,6 +253,7 @@ def _recording(table: _Table, leads: tuple[Lead, ...], step: str, remarks: Seque
         recorded_at=recorded_at,
         patient=preamble.patient,
         metadata=preamble.metadata,
+        device=preamble.device,
         understood=understood(layout, table.names, time, step),
         remarks=tuple(remark for remark in every if remark),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ecg_core.readers.cells import is_integer
 from ecg_core.readers.layout import Layout
-from ecg_core.readers.preamble import is_comment, is_property, key_and_value
+from ecg_core.readers.preamble import is_comment, is_property, key_and_value, names_lead
 
 _ONE = "Each row looks like one number with a decimal comma; if it is two, choose the comma as delimiter."
 _TWO = "The comma was taken to separate two columns; if it is a decimal comma, choose it as decimal sign."
@@ -43,8 +43,7 @@ def settle_decimal_comma(winner: Layout, found: Sequence[Candidate], lines: Sequ
 
 def _columns_in_header(above: Sequence[str], two: Layout) -> int | None:
     """What the lines above the numbers say: 1 or 2 columns, or nothing."""
-    keys = [pair[0].strip().lower() for line in above if (pair := key_and_value(line))]
-    if "lead" in keys or "ableitung" in keys:
+    if any(names_lead(pair[0]) for line in above if (pair := key_and_value(line))):
         return 1
     plain = [line for line in above if not is_comment(line)]
     if not plain:

@@ -17,13 +17,16 @@ TIME_UNIT_WORDS = {
     "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s", "sekunden": "s",
     "ms": "ms", "msec": "ms", "msecs": "ms", "millisecond": "ms", "milliseconds": "ms", "millis": "ms",
     "us": "us", "µs": "us", "μs": "us", "usec": "us", "microsecond": "us", "microseconds": "us",
+    "ns": "ns", "nsec": "ns", "nanosecond": "ns", "nanoseconds": "ns",
     "hh:mm:ss.mmm": "clock", "hh:mm:ss": "clock", "mm:ss.mmm": "clock", "mm:ss": "clock", "clock": "clock",
     "sample": "sample", "samples": "sample",
 }  # fmt: skip
 
-_OTHER_UNITS = frozenset((
-    "mmhg", "cmh2o", "kpa", "bpm", "/min", "1/min", "%", "°c", "degc", "g", "mg", "ohm", "kohm", "a.u.", "na",
-    "a.u", "au", "adu", "nu", "nd", "l/s", "ml", "hz", "counts", "count", "lsb", "raw", "m/s^2", "ma", "ua",
+#: Units, in lower case, that say only that the numbers are a converter's own.
+COUNT_UNITS = frozenset(("counts", "count", "lsb", "raw", "adu", "nu", "nd", "a.u.", "a.u", "au", "na"))
+_OTHER_UNITS = COUNT_UNITS | frozenset((
+    "mmhg", "cmh2o", "kpa", "bpm", "/min", "1/min", "%", "°c", "degc", "g", "mg", "ohm", "kohm", "l/s", "ml",
+    "hz", "m/s^2", "ma", "ua",
 ))  # fmt: skip
 
 

@@ -74,10 +74,11 @@ def _counts_columns(cells: Sequence[str]) -> bool:
 
 
 def _named(layout: Layout, lines: Sequence[str], above: list[int], header: list[str]) -> Layout:
-    if len(above) > 1 and all(not cell or is_unit(cell) for cell in header):
+    units = [cell.strip("()[] ") for cell in header]
+    if len(above) > 1 and all(not unit or is_unit(unit) for unit in units):
         upper = _header_cells(layout, lines, above[:-1])
         if upper is not None:
-            return replace(layout, header_row=above[-2], header=tuple(upper), units=tuple(header))
+            return replace(layout, header_row=above[-2], header=tuple(upper), units=tuple(units))
     return replace(layout, header_row=above[-1], header=tuple(header))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -18,6 +19,7 @@ from ecg_core.domain import Lead, Recording, voltage_unit
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.excerpt import excerpt
 from ecg_core.readers.json_faults import malformed
+from ecg_core.readers.json_quick import decode_quickly
 from ecg_core.readers.json_signal import count_bytes, parse_signal
 from ecg_core.readers.lead_names import MOST_LEADS, check_distinct, name_problem
 from ecg_core.readers.options import ReadOptions, check_options, sampling_rate_problem, with_overrides
@@ -45,10 +47,10 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True):
     unit: msgspec.Raw = msgspec.Raw()
 
 
-_Members = dict[str, msgspec.Raw]
+_Members = dict[str, Any]  # `msgspec.Raw`, or values that were decoded quickly
 _known_body = msgspec.json.Decoder(_Body)
-_any_object = msgspec.json.Decoder(_Members)
-_any_objects = msgspec.json.Decoder(list[_Members])
+_any_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_any_objects = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 
 
 def recognizes_json(data: bytes | memoryview) -> bool:
@@ -77,9 +79,11 @@ def _read(view: memoryview) -> Recording:
     colons = _check_text(view)
     if view[:3] == _BOM:
         view = view[3:]
-    body, members = _decode(view)
+    quick = decode_quickly(view, colons)
+    body, members = quick or _decode(view)
     leads = _read_leads(body, members)
-    _check_no_repeated_key(colons, body, members)
+    if quick is None:
+        _check_no_repeated_key(colons, body, members)
     return Recording(
         leads=leads,
         source_format="json",
@@ -194,7 +198,8 @@ def _read_lead(members: _Members, name: str, rate: float | None, unit: str | Non
     if "signal" not in members:
         raise UnreadableFileError(f"{place} has no signal; a list of numbers is needed")
     own_rate, own_unit = _sampling_rate(members, place), _unit(members, place)
-    samples = parse_signal(memoryview(members["signal"]), lead=place)
+    signal = members["signal"]
+    samples = signal if isinstance(signal, np.ndarray) else parse_signal(memoryview(signal), lead=place)
     _check_length(members, place, len(samples))
     return Lead(
         name=name,
@@ -206,7 +211,10 @@ def _read_lead(members: _Members, name: str, rate: float | None, unit: str | Non
 
 def _value(members: Mapping[str, msgspec.Raw], key: str, place: str) -> object:
     """A short value; None where it is absent or null."""
-    raw = memoryview(members[key]) if key in members else memoryview(b"null")
+    found = members.get(key)
+    if not isinstance(found, msgspec.Raw):  # absent, or decoded already
+        return found
+    raw = memoryview(found)
     if raw[:1].tobytes() in (b"[", b"{"):
         raise UnreadableFileError(f"{place}: {key} must be a single value, not a list or an object")
     if len(raw) > _LONGEST_VALUE:

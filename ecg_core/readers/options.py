@@ -67,7 +67,7 @@ def sampling_rate_problem(rate: object) -> str | None:
     """Why ``rate`` cannot be a sampling rate in Hz; None if it can."""
     if isinstance(rate, bool) or not isinstance(rate, int | float):
         return f"must be a number in Hz, not {excerpt(rate)}"
-    if not math.isfinite(rate) or rate <= 0:
+    if not (isinstance(rate, int) or math.isfinite(rate)) or rate <= 0:
         return f"must be greater than 0 Hz, not {excerpt(rate)}"
     if rate > HIGHEST_SAMPLING_RATE_HZ:
         return f"must be at most {HIGHEST_SAMPLING_RATE_HZ:,.0f} Hz, not {excerpt(rate)}"

@@ -12,7 +12,10 @@ from ecg_core.errors import UnreadableFileError
 #: float64 holds every whole number up to here.
 EXACT_LIMIT = 2**53
 
-_INTEGERS = (np.int8, np.int16, np.int32, np.int64)
+_INTEGERS = tuple(
+    (np.dtype(kind), int(np.iinfo(kind).min), int(np.iinfo(kind).max))
+    for kind in (np.int8, np.int16, np.int32, np.int64)
+)
 
 
 def narrowest_integers(values: NDArray[np.int64]) -> NDArray[np.generic]:
@@ -87,7 +90,7 @@ def _narrowest_type(values: NDArray[np.generic]) -> np.dtype[np.generic]:
     if not len(values):
         return np.dtype(np.int8)
     lowest, highest = int(values.min()), int(values.max())
-    for dtype in _INTEGERS:
-        if np.iinfo(dtype).min <= lowest and highest <= np.iinfo(dtype).max:
-            return np.dtype(dtype)
+    for dtype, least, most in _INTEGERS:
+        if least <= lowest and highest <= most:
+            return dtype
     raise OverflowError("beyond 64 bits")

@@ -15,15 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ecg_core.errors import UnreadableFileError
-from ecg_core.readers.cells import is_missing, unquoted
+from ecg_core.readers.cells import is_missing
 from ecg_core.readers.excerpt import excerpt
 from ecg_core.readers.layout import Layout, row_cells
 from ecg_core.readers.number_cells import exact_array, read_number
+from ecg_core.readers.regular_rows import comma_separated, take_column, without_quotes
 from ecg_core.readers.sample_buffer import EXACT_LIMIT, SampleBuffer
 
 _BLOCK = 1 << 22
-_NUMERIC = b"0123456789+-eE\n"
-_MISSING_LETTERS = b"NaAnulULo/"
 
 #: Turns the cells of a text column into numbers; gets the row (from 1) of the first and the column's name.
 TextParser = Callable[[list[str], int, str], NDArray[np.int64]]
@@ -93,17 +92,17 @@ class TableRows:
 
     def _fast(self, block: Block) -> list[NDArray[np.generic]] | None:
         layout = self._layout
-        text = _without_quotes(block.text, layout)
+        text = without_quotes(block.text, layout)
         if text is None:
             return None
         texts: dict[int, list[str]] = {}
         for column in reversed(layout.text_columns):
-            taken = _take_column(text, column, layout)
+            taken = take_column(text, column, layout)
             if taken is None:
                 return None
             text, texts[column] = taken
         width = layout.width - len(texts)
-        plain = _comma_separated(text, layout, width) if width else text
+        plain = comma_separated(text, layout, width) if width else text
         if plain is None:
             return None
         numbers = self._parse(plain, [i for i in range(layout.width) if i not in texts])
@@ -145,8 +144,11 @@ class TableRows:
         found: dict[int, NDArray[np.generic]] = {i: table[i].to_numpy() for i in columns}
         # pandas takes a whole column with a "1e3" in it through floats, which round large numbers
         may_be_rounded = any(mark in text for mark in (b".", b"e", b"E"))
-        doubtful = [x for x in found.values() if x.dtype.kind == "f" or may_be_rounded]
-        return None if any(_is_large(x) for x in doubtful) else found
+        doubtful = [i for i, x in found.items() if x.dtype.kind == "f" or may_be_rounded]
+        large = [i for i in doubtful if _is_large(found[i])]
+        if any(found[i].dtype.kind == "f" for i in large):
+            return None
+        return found if _has_only_digits(text, columns, large) else None
 
     def _keep_whole(self, found: dict[int, NDArray[np.generic]], wanted: list[int]) -> None:
         """Columns of whole numbers stay so when it was another column that asked for decimals."""
@@ -196,12 +198,21 @@ class TableRows:
     def _read_column(self, column: int, cells: list[str], rows: list[int]) -> NDArray[np.generic]:
         name = self._names[column]
         if column in self._parsers:
-            parsed = [self._parsers[column]([cell], row, name) for cell, row in zip(cells, rows, strict=True)]
-            return np.concatenate(parsed) if parsed else np.empty(0, np.int64)
+            return self._parse_text(column, cells, rows)
         decimal = self._layout.dialect.decimal
         place = f"column {excerpt(name)}"
         values = [read_number(c, decimal, f"Row {r}, {place}") for c, r in zip(cells, rows, strict=True)]
         return exact_array(values, lambda index: f"Row {rows[index]}, {place}")
+
+    def _parse_text(self, column: int, cells: list[str], rows: list[int]) -> NDArray[np.int64]:
+        """All cells at once; one by one where that fails, for the row of the fault."""
+        parse, name = self._parsers[column], self._names[column]
+        if not cells:
+            return np.empty(0, np.int64)
+        try:
+            return parse(cells, rows[0], name)
+        except UnreadableFileError:
+            return np.concatenate([parse([cell], row, name) for cell, row in zip(cells, rows, strict=True)])
 
 
 def blocks(content: memoryview, first_row: int, start: int) -> Iterator[Block]:
@@ -227,72 +238,23 @@ def blocks(content: memoryview, first_row: int, start: int) -> Iterator[Block]:
         row += text.count(b"\n")
 
 
+def _has_only_digits(text: bytes, columns: list[int], wanted: list[int]) -> bool:
+    """Whether no cell of these columns is like "1e3" or "1.0"."""
+    if not wanted:
+        return True
+    names = [str(column) for column in columns]
+    cells = pd.read_csv(
+        io.BytesIO(text),
+        header=None,
+        names=names,
+        usecols=[str(column) for column in wanted],
+        dtype=str,
+        index_col=False,
+        na_filter=False,
+    )
+    return not any(cells[name].str.contains("[.eE]").any() for name in cells)
+
+
 def _is_large(values: NDArray[np.generic]) -> bool:
     numbers = values.astype(np.float64, copy=False)
     return bool(np.any(np.abs(numbers) >= EXACT_LIMIT))
-
-
-def _without_quotes(text: bytes, layout: Layout) -> bytes | None:
-    """The rows without quotes around cells; None where a quote does anything else."""
-    quotes = [q for q in (b'"', b"'") if q in text]
-    if not quotes:
-        return text
-    delimiter = layout.dialect.delimiter.encode()
-    if len(quotes) > 1 or not delimiter or layout.dialect.delimiter == layout.dialect.decimal:
-        return None
-    quote = quotes[0]
-    text = text.removeprefix(quote)
-    for mark in (delimiter, b"\n"):
-        text = text.replace(quote + mark, mark).replace(mark + quote, mark)
-    return None if quote in text else text
-
-
-def _take_column(text: bytes, column: int, layout: Layout) -> tuple[bytes, list[str]] | None:
-    """The rows without one column, and its cells."""
-    delimiter = layout.dialect.delimiter
-    mark = None if delimiter == " " else delimiter.encode()
-    joint = mark or b" "
-    if mark == b"":
-        return None
-    cells: list[bytes] = []
-    rest: list[bytes] = []
-    for line in text.split(b"\n")[:-1]:
-        parts = line.split(mark, column + 1)
-        if len(parts) <= column:
-            return None
-        cells.append(parts.pop(column))
-        rest.append(joint.join(parts))
-    rest.append(b"")
-    return b"\n".join(rest), [unquoted(cell.decode("utf-8", "replace")) for cell in cells]
-
-
-def _comma_separated(text: bytes, layout: Layout, width: int) -> bytes | None:
-    """The rows with commas and decimal points; None unless they hold nothing else, all of one width."""
-    delimiter, decimal = layout.dialect.delimiter.encode(), layout.dialect.decimal.encode()
-    letters = text.translate(None, _NUMERIC + delimiter + decimal + b" \t")
-    if letters and letters.translate(None, _MISSING_LETTERS):
-        return None
-    if delimiter == decimal:
-        return None
-    if delimiter == b" ":
-        text = b"\n".join(b";".join(line.split()) for line in text.split(b"\n"))
-        delimiter = b";"
-    if delimiter:
-        text = text.translate(bytes.maketrans(delimiter + decimal, b",."))
-    else:
-        text = text.translate(bytes.maketrans(decimal, b"."))
-    if layout.trailing:
-        text = text.replace(b",\n", b"\n")
-    return text if _is_regular(text, width) else None
-
-
-def _is_regular(text: bytes, width: int) -> bool:
-    content = np.frombuffer(text, np.uint8)
-    is_end = content == ord("\n")
-    marks = content[(content == ord(",")) | is_end]
-    if len(marks) % width:
-        return False
-    ends = marks.reshape(-1, width) == ord("\n")
-    regular = bool(ends[:, -1].all()) and int(np.count_nonzero(ends)) == len(ends)
-    blank = width == 1 and (text.startswith(b"\n") or b"\n\n" in text)
-    return regular and not (blank and b" " in text)

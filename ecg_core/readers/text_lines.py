@@ -26,12 +26,13 @@ def _without_empty_end(content: memoryview) -> memoryview:
 
 
 def head_lines(content: memoryview) -> list[str]:
-    """The first whole lines, at most 400 and a quarter of a megabyte."""
+    """The first whole lines, at most 400 (counted from a line ``[Data]``) and a quarter of a megabyte."""
     start = bytes(content[:_HEAD_BYTES])
     if len(start) < len(content):
         start = start[: start.rfind(b"\n")] if b"\n" in start else start
     lines = start.decode("utf-8", "replace").split("\n")
-    return [line.removesuffix("\r") for line in lines[:_HEAD_LINES]]
+    table = next((i for i, line in enumerate(lines) if line.strip().lower() == "[data]"), 0)
+    return [line.removesuffix("\r") for line in lines[: table + _HEAD_LINES]]
 
 
 def offset_of_line(content: memoryview, line: int) -> int:

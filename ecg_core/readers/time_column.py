@@ -14,11 +14,13 @@ from ecg_core.readers.header import TIME_UNIT_WORDS
 from ecg_core.readers.layout import Layout
 from ecg_core.readers.options import ReadOptions
 
-SECONDS_PER_UNIT = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "clock": 1e-9}
+SECONDS_PER_UNIT = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "clock": 1e-9}
 
+_UNIT_TITLES = (("s", "seconds"), ("ms", "milliseconds"), ("us", "microseconds"), ("ns", "nanoseconds"))
 _TIME_NAME = re.compile(
-    r"(elapsed[ _]?)?time([ _]?stamps?)?|t|timestamps?|zeit|temps|tiempo|date[ _]?time|clock([ _]?time)?"
-    r"|uhrzeit|sec|secs|seconds|milliseconds|msec|ms|microseconds",
+    r"((elapsed|phone|sensor|device|system|unix|local|utc)[ _]?)?time([ _]?stamps?)?"
+    r"|t|timestamps?|zeit|temps|tiempo|date[ _]?time|clock([ _]?time)?"
+    r"|uhrzeit|zeitstempel|sec|secs|seconds|milliseconds|msec|ms|microseconds|nanoseconds",
     re.IGNORECASE,
 )
 _SAMPLE_NAME = re.compile(
@@ -36,16 +38,25 @@ class TimeColumns:
     time : int or None
         The column that the rate is taken from.
     unit : str or None
-        ``s``, ``ms``, ``us`` or ``clock``; None is unknown.
+        ``s``, ``ms``, ``us``, ``ns`` or ``clock``; None is unknown.
     counters : tuple of int
         Columns of sample numbers.
     remark : str or None
+    others : tuple of TimeColumns
+        What the further columns of times would be; one serves where the first shows no rate.
     """
 
     time: int | None = None
     unit: str | None = None
     counters: tuple[int, ...] = ()
     remark: str | None = None
+    others: tuple[TimeColumns, ...] = ()
+
+    @property
+    def columns(self) -> set[int]:
+        """All columns that are no leads."""
+        own = {*self.counters} if self.time is None else {self.time, *self.counters}
+        return own.union(*(other.columns for other in self.others))
 
 
 def find_time_columns(
@@ -61,8 +72,11 @@ def find_time_columns(
     counters = tuple(i for i in range(layout.width) if _is_counter(layout, i, names[i]))
     times = [i for i in range(layout.width) if i not in counters and _is_time(layout, i, names[i], units[i])]
     if times:
-        time = next((i for i in times if i in layout.text_columns), times[0])
-        return _with_unit(layout, time, names[time], units[time], options.time_unit, counters)
+        times.sort(key=lambda column: column not in layout.text_columns)
+        first, *others = (
+            _with_unit(layout, i, names[i], units[i], options.time_unit, counters) for i in times
+        )
+        return replace(first, others=tuple(others))
     return TimeColumns(counters=counters) if layout.long_form else _unnamed(layout, options, counters)
 
 
@@ -94,11 +108,13 @@ def _asked(
             f"There is no column {excerpt(asked)} to take the time from; there are {known}"
         )
     counters = tuple(i for i in range(layout.width) if i != column and _is_counter(layout, i, names[i]))
+    clocks = tuple(TimeColumns(i) for i in layout.text_columns if i != column)
     if options.time_unit == "sample" or (
         options.time_unit is None and _is_counter(layout, column, names[column])
     ):
-        return TimeColumns(counters=(*counters, column))
-    return _with_unit(layout, column, names[column], units[column], options.time_unit, counters)
+        return TimeColumns(counters=(*counters, column), others=clocks)
+    found = _with_unit(layout, column, names[column], units[column], options.time_unit, counters)
+    return replace(found, others=clocks)
 
 
 def layout_name(layout: Layout, column: int) -> str:
@@ -140,13 +156,13 @@ def _with_unit(
     if asked in SECONDS_PER_UNIT and asked != "clock":
         return TimeColumns(column, asked, counters)
     stated = TIME_UNIT_WORDS.get((unit or name).lower())
-    if stated in ("s", "ms", "us"):
+    if stated in ("s", "ms", "us", "ns"):
         return TimeColumns(column, stated, counters)
     return _plausible_unit(layout, column, counters)
 
 
 def _plausible_unit(layout: Layout, column: int, counters: tuple[int, ...]) -> TimeColumns:
-    """The one unit that makes a rate of 50 Hz to 20 kHz; these three ranges of steps do not overlap."""
+    """The one unit that makes a rate of 50 Hz to 20 kHz; these four ranges of steps do not overlap."""
     step = _step(layout, column)
     if step is None:
         return TimeColumns(
@@ -159,9 +175,9 @@ def _plausible_unit(layout: Layout, column: int, counters: tuple[int, ...]) -> T
             (*counters, column),
             "The time column counts 1, 2, 3 …: samples or milliseconds. The sampling rate is left unknown.",
         )
-    for unit, title in (("s", "seconds"), ("ms", "milliseconds"), ("us", "microseconds")):
-        rate = 1 / (step * SECONDS_PER_UNIT[unit])
-        if rate * 1.0000001 >= 50 and rate < 20_000:
+    for unit, title in _UNIT_TITLES:
+        seconds = step * SECONDS_PER_UNIT[unit]
+        if seconds > 1 / 20_000 and seconds <= 1.0000001 / 50:
             remark = f"The time column has no unit; it was read as {title}."
             return TimeColumns(column, unit, counters, remark)
     return TimeColumns(

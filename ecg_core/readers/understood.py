@@ -20,6 +20,7 @@ _UNITS = {
     "s": "seconds",
     "ms": "milliseconds",
     "us": "microseconds",
+    "ns": "nanoseconds",
     "clock": "clock time",
     None: "unknown unit",
 }

@@ -36,7 +36,7 @@ class Report:
 
 
 _RECORDING = Column("recording", "", "The ECG: its id in the service, its path on the command line.")
-_LEAD = Column("lead", "", "Name of the lead, as in the file.")
+_LEAD = Column("lead", "", "Standard name of the lead; the file's own where there is none.")
 _AMPLITUDE = "the lead's unit"
 
 LEAD_COLUMNS: tuple[Column, ...] = (
@@ -71,6 +71,9 @@ LEAD_COLUMNS: tuple[Column, ...] = (
         "Standard deviation of the population: divided by the number of samples. Empty: no sample.",
     ),
     Column("missing_samples", "samples", "Samples without a value; they are left out of the numbers above."),
+    Column("original_name", "", "What the file calls the lead. Empty: the same as `lead`."),
+    Column("channel", "", "`ECG`, or `other` for a pressure, respiration or other channel beside the ECG."),
+    Column("origin", "", "`recorded`, or `derived` from other leads."),
 )
 
 CROSSING_COLUMNS: tuple[Column, ...] = (
@@ -87,6 +90,16 @@ CROSSING_COLUMNS: tuple[Column, ...] = (
     Column("direction", "", "`rising` from below zero to above, `falling` from above to below."),
 )
 
+DETAIL_COLUMNS: tuple[Column, ...] = (
+    _RECORDING,
+    Column("section", "", "`patient`, `file`, `device` (what it measured and stated) or `annotation`."),
+    Column("name", "", "What is said; of an annotation its kind: `beat`, `rhythm` or `note`."),
+    Column("value", "", "In the file's own words."),
+    Column("start_s", "s", "Of an annotation, from the first sample. Empty: no annotation."),
+    Column("duration_s", "s", "Of an annotation. Empty: a point in time."),
+    Column("annotated_lead", "", "The lead that an annotation is about. Empty: all."),
+)
+
 #: What the report over all ECGs says of the recording, after the lead columns.
 RECORDING_COLUMNS: tuple[Column, ...] = (
     Column("file_name", "", "Name of the uploaded file. Empty: none was given."),
@@ -98,6 +111,12 @@ LEADS = Report("leads", "Lead report", "One row for each lead of one ECG.", LEAD
 CROSSINGS = Report(
     "crossings", "Zero crossings", "One row for each zero crossing of one ECG.", CROSSING_COLUMNS
 )
+DETAILS = Report(
+    "details",
+    "What the file says",
+    "One row for each field of the patient, the recording and the device, and for each annotation.",
+    DETAIL_COLUMNS,
+)
 COHORT = Report(
     "cohort",
     "Report over all ECGs",
@@ -105,7 +124,7 @@ COHORT = Report(
     LEAD_COLUMNS + RECORDING_COLUMNS,
 )
 
-REPORTS: Mapping[str, Report] = {report.name: report for report in (LEADS, CROSSINGS, COHORT)}
+REPORTS: Mapping[str, Report] = {report.name: report for report in (LEADS, CROSSINGS, DETAILS, COHORT)}
 
 
 def column_dictionary(report: Report) -> str:

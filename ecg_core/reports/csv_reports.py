@@ -1,14 +1,15 @@
-"""The three CSV reports, as streams of bytes."""
+"""The CSV reports, as streams of bytes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ecg_core.domain import Lead, LeadSummary, RecordingSummary
+from ecg_core.domain import Annotation, Lead, LeadSummary, RecordingSummary
 from ecg_core.reports.cells import Cell, rows_of_csv, with_mark_if_needed
 from ecg_core.reports.columns import (
     COHORT,
     CROSSINGS,
+    DETAILS,
     LEAD_COLUMNS,
     LEADS,
     RECORDING_COLUMNS,
@@ -72,6 +73,22 @@ def crossings_csv(leads: Iterable[tuple[str, Lead]]) -> Iterator[bytes]:
     return _file(CROSSINGS, (chunk for recording, lead in leads for chunk in _crossing_rows(recording, lead)))
 
 
+def details_csv(recording: RecordingSummary, annotations: Iterable[Annotation]) -> Iterator[bytes]:
+    """What the file of a recording says: patient, recording, device and annotations.
+
+    Parameters
+    ----------
+    recording : RecordingSummary
+    annotations : iterable of Annotation
+
+    Yields
+    ------
+    bytes
+        The next piece of the file.
+    """
+    return _file(DETAILS, _chunks(_detail_rows(recording, annotations)))
+
+
 def _file(report: Report, chunks: Iterable[bytes]) -> Iterator[bytes]:
     def whole() -> Iterator[bytes]:
         yield rows_of_csv([[column.name for column in report.columns]])
@@ -99,6 +116,16 @@ def _cohort_rows(recording: RecordingSummary) -> Iterator[list[Cell]]:
     known: list[Cell] = [getattr(recording, name) for name in _OF_RECORDING]
     for lead in recording.leads:
         yield _lead_row(str(recording.id), lead) + known
+
+
+def _detail_rows(recording: RecordingSummary, annotations: Iterable[Annotation]) -> Iterator[list[Cell]]:
+    name = str(recording.id)
+    said = {"patient": recording.patient, "file": recording.metadata, "device": recording.device}
+    for section, fields in said.items():
+        for what, text in fields.items():
+            yield [name, section, what, text, None, None, None]
+    for each in annotations:
+        yield [name, "annotation", each.kind, each.text, each.start_s, each.duration_s, each.lead]
 
 
 def _crossing_rows(recording: str, lead: Lead) -> Iterator[bytes]:

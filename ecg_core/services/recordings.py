@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_core.domain import Lead, LeadSummary, RecordingSummary, User, voltage_unit
+from ecg_core.domain import Annotation, Lead, LeadSummary, RecordingSummary, User, voltage_unit
 from ecg_core.errors import InvalidInputError, LeadNotFoundError, StatedByFileError
 from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.signal import ANALYSIS_VERSION
@@ -83,6 +83,12 @@ def get_ecg(room: ReadingRoom, user: User, ecg_id: UUID) -> RecordingSummary:
     with room.database.reading() as connection:
         found = store.get_recording(connection, user.id, ecg_id)
     return found if _is_current(found) else _analyze_again(room, user, ecg_id)
+
+
+def list_annotations(room: ReadingRoom, user: User, ecg_id: UUID) -> list[Annotation]:
+    """What the file of an ECG marks, in the order of time; nothing where there is no such ECG of the user."""
+    with room.database.reading() as connection:
+        return store.get_annotations(connection, user.id, ecg_id)
 
 
 def count_crossings(room: ReadingRoom, user: User, ecg_id: UUID) -> list[tuple[str, int]]:

@@ -101,6 +101,9 @@ def summarize_lead(lead: Lead) -> LeadSummary:
         standard_deviation=_finite(statistics.standard_deviation * abs(lead.resolution)),
         missing_samples=statistics.missing_samples,
         analysis_version=ANALYSIS_VERSION,
+        original_name=lead.original_name,
+        is_ecg=lead.is_ecg,
+        is_derived=lead.is_derived,
     )
 
 

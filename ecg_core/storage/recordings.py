@@ -12,10 +12,12 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, insert, sele
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
-from ecg_core.domain import LeadSummary, RecordingSummary
+from ecg_core.domain import Annotation, LeadSummary, RecordingSummary
 from ecg_core.errors import AlreadyStoredError, EcgNotFoundError
+from ecg_core.storage.annotations import decode_annotations, encode_annotations
+from ecg_core.storage.originals import EncodedOriginal, insert_originals
 from ecg_core.storage.signals import EncodedSignal, insert_signals
-from ecg_core.storage.tables import AppUser, LeadRow, RecordingRow
+from ecg_core.storage.tables import AnnotationsRow, AppUser, LeadRow, RecordingRow
 
 SortKey = Literal["uploaded_at", "recorded_at", "file_name", "duration_s"]
 _SORT_COLUMNS: dict[str, Any] = {
@@ -27,7 +29,7 @@ _SORT_COLUMNS: dict[str, Any] = {
 
 
 # Rows are read and written as plain rows: objects of the ORM would double the time of a request.
-_RECORDING, _LEAD = RecordingRow.__table__, LeadRow.__table__
+_RECORDING, _LEAD, _ANNOTATIONS = RecordingRow.__table__, LeadRow.__table__, AnnotationsRow.__table__
 _SUMMARY = [_LEAD.c[name] for name in LeadSummary.__dataclass_fields__]
 _CROSSINGS = (
     select(_LEAD.c.name, _LEAD.c.number_of_zero_crossings, _LEAD.c.analysis_version)
@@ -62,6 +64,8 @@ def insert_recording(
     *,
     owner_id: int,
     once: bool,
+    annotations: Sequence[Annotation] = (),
+    originals: Sequence[EncodedOriginal] = (),
 ) -> None:
     """Store a recording with all its signals, which were encoded before the transaction began.
 
@@ -84,6 +88,9 @@ def insert_recording(
         "duration_s": stored.duration_s,
         "patient": dict(stored.patient),
         "details": dict(stored.metadata),
+        "device": dict(stored.device),
+        "number_of_annotations": len(annotations),
+        "number_of_files": len(originals),
         "remarks": list(stored.remarks),
     }
     try:
@@ -95,7 +102,12 @@ def insert_recording(
         for position, (signal, summary) in enumerate(zip(signals, stored.leads, strict=True))
     ]
     connection.execute(_INSERT_LEADS, rows)
-    insert_signals(connection, number, [signal.chunks for signal in signals])
+    insert_signals(connection, number, {p: signal.chunks for p, signal in enumerate(signals)})
+    insert_originals(connection, number, originals)
+    if annotations:
+        connection.execute(
+            insert(_ANNOTATIONS), {"recording_number": number, "data": encode_annotations(annotations)}
+        )
 
 
 def _search_text(stored: RecordingSummary) -> str:
@@ -133,6 +145,23 @@ def get_crossings(connection: Connection, owner_id: int, ecg_id: UUID) -> list[t
     if not found:
         raise EcgNotFoundError(ecg_id)
     return [(name, crossings, version) for name, crossings, version in found]
+
+
+def get_annotations(connection: Connection, owner_id: int, ecg_id: UUID) -> list[Annotation]:
+    """What the recording's file marks, in the order of time; nothing where it is not the owner's.
+
+    Raises
+    ------
+    EcgError
+        The stored annotations are damaged.
+    """
+    query = (
+        select(_ANNOTATIONS.c.data)
+        .join_from(_ANNOTATIONS, _RECORDING, _ANNOTATIONS.c.recording_number == _RECORDING.c.number)
+        .where(_RECORDING.c.owner_id == owner_id, _RECORDING.c.id == ecg_id)
+    )
+    data = connection.execute(query).scalar_one_or_none()
+    return [] if data is None else decode_annotations(data)
 
 
 def list_recordings(
@@ -185,6 +214,28 @@ def get_leads(connection: Connection, owner_id: int, ecg_id: UUID) -> list[Store
         StoredLead(number, position, dtype, LeadSummary(*summary))
         for number, position, dtype, *summary in found
     ]
+
+
+def append_leads(
+    connection: Connection, owner_id: int, ecg_id: UUID, leads: Sequence[tuple[LeadSummary, EncodedSignal]]
+) -> None:
+    """Store more leads after those of a recording; one whose name is there already is left out.
+
+    Raises
+    ------
+    EcgNotFoundError
+    """
+    stored = get_leads(connection, owner_id, ecg_id)
+    names, number = {lead.summary.name for lead in stored}, stored[0].recording_number
+    first = stored[-1].position + 1
+    new = list(enumerate((each for each in leads if each[0].name not in names), first))
+    rows = [
+        {"recording_number": number, "position": position, "dtype": signal.dtype, **vars(summary)}
+        for position, (summary, signal) in new
+    ]
+    if rows:
+        connection.execute(_INSERT_LEADS, rows)
+        insert_signals(connection, number, {position: signal.chunks for position, (_, signal) in new})
 
 
 def update_lead(connection: Connection, lead: StoredLead, **values: Any) -> None:
@@ -245,6 +296,9 @@ def _with_leads(connection: Connection, found: Sequence[Any]) -> list[RecordingS
             patient=row.patient,
             metadata=row.details,
             remarks=tuple(row.remarks),
+            device=row.device,
+            number_of_annotations=row.number_of_annotations,
+            number_of_files=row.number_of_files,
         )
         for row in found
     ]

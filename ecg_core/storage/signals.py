@@ -17,7 +17,7 @@ from ecg_core.storage.tables import ChunkRow
 CHUNK_SAMPLES = 65_536
 _CHUNK = ChunkRow.__table__
 _INSERT_CHUNKS = insert(_CHUNK)
-_CHECKSUM_BYTES = 4
+CHECKSUM_BYTES = 4
 
 # Differences of neighbours suit an ECG's whole numbers: half the time of letting the codec find out, at the
 # same size.
@@ -33,12 +33,12 @@ def encode(samples: NDArray[np.generic]) -> bytes:
     name = samples.dtype.name  # without the byte order: the codec knows this machine's only
     coded = np.ascontiguousarray(samples, dtype=_CODED_AS.get(name, name))
     compressed = standalone.simple_compress(coded, _FLOATS if coded.dtype.kind == "f" else _INTEGERS)
-    return _checksum(compressed) + compressed
+    return checksum(compressed) + compressed
 
 
-def _checksum(compressed: bytes) -> bytes:
+def checksum(compressed: bytes) -> bytes:
     """CRC-32: without it, one wrong bit on the disk would decode to another signal, without an error."""
-    return zlib.crc32(compressed).to_bytes(_CHECKSUM_BYTES, "little")
+    return zlib.crc32(compressed).to_bytes(CHECKSUM_BYTES, "little")
 
 
 def decode(data: bytes, dtype: str) -> NDArray[np.generic]:
@@ -49,8 +49,8 @@ def decode(data: bytes, dtype: str) -> NDArray[np.generic]:
     EcgError
         The data are damaged.
     """
-    checksum, compressed = data[:_CHECKSUM_BYTES], data[_CHECKSUM_BYTES:]
-    if _checksum(compressed) != checksum:
+    stored, compressed = data[:CHECKSUM_BYTES], data[CHECKSUM_BYTES:]
+    if checksum(compressed) != stored:
         raise EcgError("The stored signal is damaged: a part of it is not what was stored")
     samples = np.asarray(standalone.simple_decompress(compressed))
     if samples.dtype.name != _CODED_AS.get(dtype, dtype):
@@ -73,11 +73,13 @@ def encode_signal(samples: NDArray[np.generic]) -> EncodedSignal:
     return EncodedSignal(samples.dtype.name, chunks)
 
 
-def insert_signals(connection: Connection, recording_number: int, signals: Sequence[Sequence[bytes]]) -> None:
-    """Store the encoded signals of a recording's leads, in the leads' order."""
+def insert_signals(
+    connection: Connection, recording_number: int, signals: Mapping[int, Sequence[bytes]]
+) -> None:
+    """Store the encoded signals of leads of a recording, by the leads' position."""
     rows = [
         {"recording_number": recording_number, "position": position, "number": number, "data": data}
-        for position, chunks in enumerate(signals)
+        for position, chunks in signals.items()
         for number, data in enumerate(chunks)
     ]
     if rows:

@@ -104,6 +104,9 @@ class RecordingRow(SQLModel, table=True):
     duration_s: float | None = None
     patient: dict[str, str] = _json()
     details: dict[str, str] = _json()
+    device: dict[str, str] = _json()
+    number_of_annotations: int = 0
+    number_of_files: int = 0
     remarks: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
 
 
@@ -133,6 +136,9 @@ class LeadRow(SQLModel, table=True):
     mean: float | None = None
     standard_deviation: float | None = None
     missing_samples: int = Field(sa_type=BigInteger)
+    original_name: str = Field(default="", max_length=64)
+    is_ecg: bool = True
+    is_derived: bool = False
 
 
 class ChunkRow(SQLModel, table=True):
@@ -143,6 +149,67 @@ class ChunkRow(SQLModel, table=True):
         foreign_key="recording.number", ondelete="CASCADE", primary_key=True, sa_type=_BIG_KEY
     )
     position: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class AnnotationsRow(SQLModel, table=True):
+    """What the file of a recording marks, all of it: compressed JSON after a checksum."""
+
+    __tablename__ = "annotations"
+    recording_number: int = Field(
+        foreign_key="recording.number", ondelete="CASCADE", primary_key=True, sa_type=_BIG_KEY
+    )
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class OriginalRow(SQLModel, table=True):
+    """A file as it was uploaded; position 0 is the one that was read, the others belong to it."""
+
+    __tablename__ = "original"
+    recording_number: int = Field(
+        foreign_key="recording.number", ondelete="CASCADE", primary_key=True, sa_type=_BIG_KEY
+    )
+    position: int = Field(primary_key=True)
+    name: str = Field(max_length=255)
+    sha256: str = Field(max_length=64)
+    size: int = Field(sa_type=BigInteger)
+
+
+class OriginalChunkRow(SQLModel, table=True):
+    """A compressed piece of an uploaded file."""
+
+    __tablename__ = "original_chunk"
+    recording_number: int = Field(
+        foreign_key="recording.number", ondelete="CASCADE", primary_key=True, sa_type=_BIG_KEY
+    )
+    position: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class UnreadRow(SQLModel, table=True):
+    """A file that could not be read, kept until its owner deletes it or it is read."""
+
+    __tablename__ = "unread"
+    __table_args__ = (UniqueConstraint("owner_id", "sha256"),)
+    number: int | None = _big_key()
+    id: UUID = Field(unique=True)
+    owner_id: int = Field(foreign_key="app_user.id", ondelete="CASCADE", sa_type=BigInteger)
+    name: str = Field(max_length=255)
+    sha256: str = Field(max_length=64)
+    size: int = Field(sa_type=BigInteger)
+    reason: str
+    uploaded_at: datetime = _time()
+
+
+class UnreadChunkRow(SQLModel, table=True):
+    """A compressed piece of a file that could not be read."""
+
+    __tablename__ = "unread_chunk"
+    unread_number: int = Field(
+        foreign_key="unread.number", ondelete="CASCADE", primary_key=True, sa_type=_BIG_KEY
+    )
     number: int = Field(primary_key=True)
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 

@@ -26,10 +26,11 @@ from ecg_core.ui.text import place
 _SHEETS_KEPT = 100  # some 0.4 MB each, of all visitors together
 
 
-def draw_ecg(user: User, ecg: RecordingSummary, *, show_crossings: bool) -> None:
-    """Every lead; those with a sampling rate on one sheet, those without on another."""
+def draw_ecg(user: User, ecg: RecordingSummary, *, show_crossings: bool, show_others: bool = False) -> None:
+    """The ECG leads, and the other channels if wanted; those with a sampling rate on a sheet of their own."""
     width = paper_width()
-    for number, leads in enumerate(split_by_axis(ecg.leads)):
+    shown = [lead for lead in ecg.leads if lead.is_ecg or show_others]
+    for number, leads in enumerate(split_by_axis(shown)):
         page = plan_page(leads, width)
         _draw_sheet(user, ecg, leads, page, number=number, show_crossings=show_crossings)
 

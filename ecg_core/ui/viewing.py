@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 import streamlit as st
 
-from ecg_core.domain import RecordingSummary, User
-from ecg_core.errors import NotFoundError
-from ecg_core.services import recordings
+from ecg_core.domain import LeadSummary, RecordingSummary, User
+from ecg_core.errors import NotDerivableError, NotFoundError
+from ecg_core.services import derived, exports, recordings
+from ecg_core.ui.downloads import download_links
 from ecg_core.ui.session import acting_user, address, room
 from ecg_core.ui.text import ecg_line, escape, unit_name
 
@@ -58,10 +61,35 @@ def show_heading(ecg: RecordingSummary) -> None:
         st.warning(escape(remark), icon=":material/info:")
 
 
+def ask_for_other_channels(ecg: RecordingSummary) -> bool:
+    """Whether to draw what is no ECG, such as pressure or respiration."""
+    others = [lead.name for lead in ecg.leads if not lead.is_ecg]
+    if not others:
+        return False
+    if len(others) == len(ecg.leads):
+        return True
+    return st.toggle(f"Other channels: {escape(', '.join(others))}", key="show_others")
+
+
+def offer_derived_leads(ecg: RecordingSummary) -> None:
+    """A button that adds the limb leads that can be computed."""
+    names = derived.derivable_leads(ecg)
+    if names:
+        st.button(f"Add {', '.join(names)} derived from I and II", icon=":material/function:",
+                  key=f"derive-{ecg.id}", on_click=_derive, args=(ecg.id,))  # fmt: skip
+
+
+def _derive(ecg_id: UUID) -> None:
+    user = acting_user()
+    if user is not None:
+        with suppress(NotDerivableError):  # done in another tab
+            derived.add_derived_leads(room(), user, ecg_id, address=address())
+
+
 def ask_for_missing(ecg: RecordingSummary) -> None:
     """Say what the file did not state and what that costs, and take it from the user."""
     lacks_rate = any(lead.sampling_rate_hz is None for lead in ecg.leads)
-    lacks_unit = any(lead.unit is None for lead in ecg.leads)
+    lacks_unit = any(lead.unit is None for lead in ecg.leads if lead.is_ecg)
     entered = any(lead.rate_was_entered or lead.unit_was_entered for lead in ecg.leads)
     if lacks_rate:
         st.warning(
@@ -97,8 +125,25 @@ def _enter(ecg_id: UUID) -> None:
         recordings.enter_missing(room(), user, ecg_id, sampling_rate_hz=rate, unit=unit, address=address())
 
 
+def export_links(ecg: RecordingSummary) -> None:
+    """The ECG as a file of each format that can be written."""
+    with st.expander("Export the ECG"):
+        st.caption(
+            "Each file holds the stored samples exactly. A format that would change an ECG, or needs a "
+            "sampling rate that is unknown, is refused with the reason."
+        )
+        download_links(
+            [(writer.title, f"/ecgs/{ecg.id}/exports/{writer.name}") for writer in exports.WRITERS]
+        )
+
+
 def show_definition() -> None:
     st.caption(ZERO_CROSSING)
+
+
+def _lead_name(lead: LeadSummary) -> str:
+    called = f' (in the file "{lead.original_name}")' if lead.original_name else ""
+    return f"{lead.name}{called}{', derived' if lead.is_derived else ''}"
 
 
 def counts_table(ecg: RecordingSummary) -> None:
@@ -106,7 +151,7 @@ def counts_table(ecg: RecordingSummary) -> None:
     st.dataframe(
         [
             {
-                "lead": lead.name,
+                "lead": _lead_name(lead),
                 "zero crossings": lead.number_of_zero_crossings,
                 "per second": lead.zero_crossings_per_second,
                 "touches": lead.number_of_zero_touches,
@@ -128,9 +173,30 @@ def counts_table(ecg: RecordingSummary) -> None:
     )  # fmt: skip
 
 
-def show_metadata(ecg: RecordingSummary) -> None:
-    """What else the file says, in its own words."""
+def show_said(user: User, ecg: RecordingSummary) -> None:
+    """What else the file says, in its own words; what the device measured is never ours."""
+    if ecg.device:
+        with st.expander("What the device measured and stated"):
+            st.caption("By the device that recorded the ECG, as the file has it; not measured here.")
+            _said(ecg.device)
     if ecg.metadata:
         with st.expander("What else the file says"):
-            said = [{"what": what, "as found": text} for what, text in ecg.metadata.items()]
-            st.dataframe(said, hide_index=True)
+            _said(ecg.metadata)
+    if ecg.number_of_annotations:
+        _show_annotations(user, ecg)
+
+
+def _said(fields: Mapping[str, str]) -> None:
+    st.dataframe([{"what": what, "as found": text} for what, text in fields.items()], hide_index=True)
+
+
+def _show_annotations(user: User, ecg: RecordingSummary) -> None:
+    label = f"Show the file's annotations ({ecg.number_of_annotations:,})"
+    if st.toggle(label, key=f"annotations-{ecg.id}"):
+        marks = recordings.list_annotations(room(), user, ecg.id)
+        rows = [
+            {"at (s)": mark.start_s, "kind": mark.kind, "text": mark.text, "lasts (s)": mark.duration_s,
+             "lead": mark.lead or "all"}
+            for mark in marks
+        ]  # fmt: skip
+        st.dataframe(rows, hide_index=True)

@@ -109,6 +109,11 @@ def test_openapi_declares_every_route_and_error_shape(server):
         "/health/ping", "/health/ready", "/users", "/users/{username}", "/ecgs", "/ecgs/files",
         "/ecgs/reports/cohort.csv", "/ecgs/{id}", "/ecgs/{id}/insights", "/ecgs/{id}/leads/{name}",
         "/ecgs/{id}/reports/{report}.csv",
+        "/ecgs/{id}/original",
+        "/ecgs/{id}/derived-leads",
+        "/ecgs/{id}/exports/{format}",
+        "/ecgs/unread",
+        "/ecgs/unread/{id}",
     }  # fmt: skip
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():

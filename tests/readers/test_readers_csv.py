@@ -78,7 +78,7 @@ def refusal(text, **options):
         (",0,1\n0,1.5,2.5\n1,2.5,3.5\n", {"0": [1.5, 2.5], "1": [2.5, 3.5]}),
         ("I,II\n1e3,+.5\n-2E-1,5.\n", {"I": [1000, -0.2], "II": [0.5, 5]}),
         ("I,II\n# pause\n1,2\n// more\n3,4\n", {"I": [1, 3], "II": [2, 4]}),
-        ("aVR,aVL,ECG (lead 1)\n1,2,3\n", {"aVR": [1], "aVL": [2], "ECG (lead 1)": [3]}),
+        ("aVR,aVL,ECG (lead 1)\n1,2,3\n", {"aVR": [1], "aVL": [2], "I": [3]}),
     ],
 )
 def test_every_sample_and_name(text, expected):
@@ -194,11 +194,12 @@ def test_nothing_is_assumed():
 def test_an_apple_watch_export():
     recording = read(APPLE)
     (lead,) = recording.leads
-    assert (lead.name, lead.unit, lead.sampling_rate_hz) == ("I", "uV", 512)
+    assert (lead.name, lead.original_name, lead.unit, lead.sampling_rate_hz) == ("I", "Lead I", "uV", 512)
     assert lead.samples.tolist() == [-31.706, -12.01, 3.5]
     assert recording.patient == {"Name": "Jane Doe", "Date of Birth": "Jan 1, 1970"}
     assert recording.metadata["Device"] == "Watch6,2"
-    assert recording.metadata["Classification"] == "Sinus Rhythm"
+    assert recording.device == {"Classification": "Sinus Rhythm"}
+    assert "Symptoms" not in recording.metadata
     assert recording.recorded_at == datetime(2024, 3, 5, 14, 22, 11, tzinfo=timezone(timedelta(hours=1)))
 
 

@@ -33,7 +33,7 @@ HOSTILE = {
     "names": b'{"leads": [{"name": "' + b"x" * 5_000_000 + b'", "signal": [1]}]}',
     "long count": b'{"leads": [{"name": "I", "number_of_samples": ' + b"1" * 9000 + b', "signal": [1]}]}',
     "long rate": b'{"sampling_rate": ' + b"1" * 9000 + b', "leads": [{"name": "I", "signal": [1]}]}',
-    "spaces in a signal": b'{"leads": [{"name": "I", "signal": [1,' + b" " * 2_000_000 + b"2]}]}",
+    "spaces in a signal": b'{"leads": [{"name": "I", "signal": [1,' + b" " * 5_000_000 + b"2]}]}",
 }
 
 

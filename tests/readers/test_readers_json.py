@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecg_core.errors import InvalidInputError, UnreadableFileError
-from ecg_core.readers import ReadOptions, read_json, read_recording
+from ecg_core.readers import ReadOptions, json_reader, read_json, read_recording
 
 
 def body(signal, **lead):
@@ -339,3 +339,80 @@ def test_memory_stays_near_the_samples_own_size(item, at_most):
     finally:
         tracemalloc.stop()
     assert peak < at_most * len(data) + 4e6
+
+
+# --- The quick way ----------------------------------------------------------------------------------
+
+NUMBERS = st.integers(-(2**63), 2**63 - 1) | st.integers(-300, 300)
+LEAVES = st.none() | st.booleans() | st.floats() | st.text(max_size=8) | NUMBERS
+ANY_LEAD = st.fixed_dictionaries(
+    {"name": st.sampled_from(["I", "II", "Ä", "a:b", "x[", ""]), "signal": st.lists(NUMBERS, max_size=5)},
+    optional={
+        "number_of_samples": st.integers(0, 5),
+        "sampling_rate": LEAVES,
+        "unit": LEAVES,
+        "other": LEAVES,
+    },
+)
+BODIES = st.fixed_dictionaries(
+    {"leads": st.lists(ANY_LEAD, max_size=3)},
+    optional={
+        "recorded_at": st.just("2026-03-05T14:22:11") | LEAVES,
+        "sampling_rate": LEAVES,
+        "unit": LEAVES,
+    },
+)
+
+
+def outcome(data):
+    try:
+        recording = read_json(data)
+    except UnreadableFileError as error:
+        return str(error)
+    leads = [
+        (lead.name, lead.samples.dtype, lead.samples.tolist(), lead.sampling_rate_hz, lead.unit)
+        for lead in recording.leads
+    ]
+    return leads, recording.recorded_at, recording.remarks
+
+
+def slow_outcome(data):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_reader, "decode_quickly", lambda view, colons: None)
+        return outcome(data)
+
+
+@given(BODIES, st.sampled_from([None, (",", ":"), (", ", ": ")]))
+def test_the_quick_way_and_the_slow_way_say_the_same(body, separators):
+    data = json.dumps(body, separators=separators, ensure_ascii=False).encode("utf-8", "replace")
+    assert outcome(data) == slow_outcome(data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"leads": [{"name": "I", "signal": [[1], 2]}]}',
+        '{"leads": [{"name": "I", "signal": [1], "signal": [2]}]}',
+        '{"leads": [{"name": "I", "signal": [1]}], "leads": [{"name": "II", "signal": [2]}]}',
+        '{"leads": [{"name": "I", "signal": [1, 2,]}]}',
+        '{"leads": [{"name": "I", "signal": [01]}]}',
+        '{"leads": [{"name": "I", "signal": [-0, -9223372036854775808, 9223372036854775807]}]}',
+        '{"leads": [{"name": "I", "signal": [9223372036854775808]}]}',
+        '{"leads": [{"name": "I", "signal": [1]}]} x',
+        '{"leads": [{"name": "I", "signal": [1]}, 2]}',
+        '{"leads": [{"name": ["I"], "signal": [1]}]}',
+        '{"leads": [{"name": "I", "signal": [1], "unit": {}}]}',
+        '[{"name": "I", "signal": [1]}]',
+        '"leads"',
+        "",
+    ],
+)
+def test_what_surprises_is_left_to_the_slow_way(text):
+    assert outcome(text.encode()) == slow_outcome(text.encode())
+
+
+def test_the_usual_body_goes_the_quick_way(monkeypatch):
+    monkeypatch.setattr(json_reader, "_decode", lambda view: pytest.fail("not quick"))
+    body = {"sampling_rate": 500, "unit": "uV", "leads": [{"name": "I", "signal": [1, 0, -1]}]}
+    (lead,) = read_json(json.dumps(body).encode()).leads
+    assert (lead.samples.tolist(), lead.sampling_rate_hz, lead.unit) == ([1, 0, -1], 500.0, "uV")

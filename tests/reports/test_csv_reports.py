@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from uuid import UUID
@@ -15,16 +16,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_core.domain import Lead, RecordingSummary
+from ecg_core.domain import Annotation, Lead, RecordingSummary
 from ecg_core.reports import csv_reports
 from ecg_core.reports.cells import HELD_BACK_BYTES, rows_of_csv, text_cell, with_mark_if_needed
-from ecg_core.reports.columns import COHORT, CROSSINGS, LEADS, REPORTS, column_dictionary
-from ecg_core.reports.csv_reports import cohort_csv, crossings_csv, leads_csv
+from ecg_core.reports.columns import COHORT, CROSSINGS, DETAILS, LEADS, REPORTS, column_dictionary
+from ecg_core.reports.csv_reports import cohort_csv, crossings_csv, details_csv, leads_csv
 from ecg_core.signal.statistics import summarize_lead
 
 LEAD_HEADER = (
     "recording,lead,unit,sampling_rate_hz,number_of_samples,duration_s,number_of_zero_crossings,"
-    "zero_crossings_per_second,number_of_zero_touches,minimum,maximum,mean,standard_deviation,missing_samples"
+    "zero_crossings_per_second,number_of_zero_touches,minimum,maximum,mean,standard_deviation,missing_samples,"
+    "original_name,channel,origin"
 )
 SIGNAL = np.array([1, 0, -1, 0, 1, 0, 0, 1], np.int16)
 BOM = b"\xef\xbb\xbf"
@@ -54,7 +56,9 @@ def lead_report(*leads):
 def test_the_lead_report_byte_for_byte():
     assert (
         lead_report(lead())
-        == (LEAD_HEADER + "\r\nr,I,mV,4.0,8,2.0,2,1.0,1,-1.0,1.0,0.25,0.6614378277661477,0\r\n").encode()
+        == (
+            LEAD_HEADER + "\r\nr,I,mV,4.0,8,2.0,2,1.0,1,-1.0,1.0,0.25,0.6614378277661477,0,,ECG,recorded\r\n"
+        ).encode()
     )
 
 
@@ -66,6 +70,7 @@ def test_unknown_is_an_empty_cell():
         "sampling_rate_hz",
         "duration_s",
         "zero_crossings_per_second",
+        "original_name",
     ]
     assert [name for name, value in rows[1].items() if value == ""] == [
         "zero_crossings_per_second",
@@ -73,6 +78,7 @@ def test_unknown_is_an_empty_cell():
         "maximum",
         "mean",
         "standard_deviation",
+        "original_name",
     ]
 
 
@@ -100,6 +106,22 @@ def test_the_report_over_all_ecgs():
     assert table["number_of_zero_crossings"].tolist() == [2, 2, 2]
 
 
+def test_what_the_file_says():
+    ecg = replace(
+        recording(), patient={"sex": "M"}, device={"QRS duration": "92 ms"}, metadata={"filter": "=1+1"}
+    )
+    marks = [Annotation(0.25, "N", "beat"), Annotation(1.5, "AFIB", "rhythm", 3.0, "II")]
+    rows = list(csv.reader(io.StringIO(b"".join(details_csv(ecg, marks)).decode(), newline="")))
+    name = str(ecg.id)
+    assert rows[1:] == [
+        [name, "patient", "sex", "M", "", "", ""],
+        [name, "file", "filter", "'=1+1", "", "", ""],
+        [name, "device", "QRS duration", "92 ms", "", "", ""],
+        [name, "annotation", "beat", "N", "0.25", "", ""],
+        [name, "annotation", "rhythm", "AFIB", "1.5", "3.0", "II"],
+    ]
+
+
 def test_nothing_to_report_is_a_header():
     assert b"".join(leads_csv([])) == (LEAD_HEADER + "\r\n").encode()
     assert b"".join(cohort_csv([])).count(b"\r\n") == 1
@@ -110,6 +132,7 @@ def test_headers_come_from_the_column_dictionary():
     written = {
         LEADS.name: leads_csv([]),
         CROSSINGS.name: crossings_csv([]),
+        DETAILS.name: details_csv(recording(), []),
         COHORT.name: cohort_csv([]),
     }
     assert set(written) == set(REPORTS)

@@ -1,0 +1,142 @@
+"""Reading in another process, within bounds of time and memory that no file can break."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import msgspec
+
+from ecg_core.domain import Recording
+from ecg_core.errors import EcgError, InvalidInputError, UnreadableFileError
+from ecg_core.readers.messages import Answer, Request, read_message, unpacked, write_message
+
+SECONDS = 60.0
+MEMORY_BYTES = 3_000_000_000
+_AT_ONCE = 4  # processes: others wait, so that many uploads at a time do not take the machine's memory
+_MOST_USES = 500  # a library that leaks is started anew now and then
+_BROKE = "broke the process that read it: it is damaged, or takes more memory than is allowed"
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Worker:
+    """One reading process with a folder of its own for what libraries want to see as files.
+
+    Parameters
+    ----------
+    seconds : float
+        The longest that one file may take.
+    memory_bytes : int
+        The most that the process may map.
+    """
+
+    def __init__(self, seconds: float = SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
+        self._seconds = seconds
+        self._folder = tempfile.mkdtemp(prefix="ecg-read-")
+        # Threads of numeric libraries would each map memory, and a reader has no use for them.
+        quiet = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ECG_")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "ecg_core.readers.worker", str(memory_bytes)],
+            cwd=_ROOT,
+            env={**kept, **quiet, "TMPDIR": self._folder, "MPLCONFIGDIR": self._folder},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._uses = 0
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it may be asked again."""
+        return self._process.poll() is None and self._uses < _MOST_USES
+
+    def read(self, request: Request) -> Recording:
+        """The recording of one file.
+
+        Raises
+        ------
+        UnreadableFileError
+            What the reader said; or the file took too long, or more memory than is allowed.
+        """
+        self._uses += 1
+        late = threading.Timer(self._seconds, self._process.kill)
+        late.start()
+        try:
+            message = self._exchange(msgspec.msgpack.encode(request))
+        finally:
+            is_late = not late.is_alive()
+            late.cancel()
+        if message is None:
+            self.close()
+            reason = f"takes longer than {self._seconds:g} s" if is_late else _BROKE
+            raise UnreadableFileError(f"The file cannot be read: it {reason}")
+        return _recording(msgspec.msgpack.decode(message, type=Answer))
+
+    def _exchange(self, message: bytes) -> bytes | None:
+        assert self._process.stdin and self._process.stdout
+        try:
+            write_message(self._process.stdin, message)
+            return read_message(self._process.stdout)
+        except BrokenPipeError:
+            return None
+
+    def close(self) -> None:
+        """End the process and remove what it left."""
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(BrokenPipeError):  # an unsent rest
+                if pipe:
+                    pipe.close()
+        self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _recording(answer: Answer) -> Recording:
+    if answer.recording is not None:
+        return unpacked(answer.recording)
+    error: type[EcgError] = InvalidInputError if answer.is_input else UnreadableFileError
+    raise error(answer.problem)
+
+
+_idle: SimpleQueue[Worker] = SimpleQueue()
+_slots = threading.BoundedSemaphore(_AT_ONCE)
+
+
+def read_bounded(request: Request) -> Recording:
+    """Read a file in a process that waits for work, or in a new one.
+
+    Raises
+    ------
+    UnreadableFileError
+    """
+    with _slots:
+        worker = _take()
+        try:
+            return worker.read(request)
+        finally:
+            if worker.is_fresh:
+                _idle.put(worker)
+            else:
+                worker.close()
+
+
+def _take() -> Worker:
+    try:
+        return _idle.get_nowait()
+    except Empty:
+        return Worker()
+
+
+@atexit.register
+def _close_all() -> None:
+    while not _idle.empty():
+        _idle.get_nowait().close()
