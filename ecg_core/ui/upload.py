@@ -56,7 +56,8 @@ def upload_panel(user: User) -> None:
     if files:
         _show_previews(user, _bundles(files))
     else:
-        state.pop(_PREVIEWS, None)
+        for key in (_BUNDLES, _PREVIEWS):  # they hold the files' content
+            state.pop(key, None)
         _show_results()
 
 
