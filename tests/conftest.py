@@ -7,11 +7,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from ecg_core.services import users
 from ecg_core.services.room import open_reading_room
 from ecg_core.settings import Settings
 from tests.parts import ADMIN_TOKEN, Postgres, Server, find_chromium
+
+# How long an example takes says more about a shared machine than about the code.
+hypothesis_settings.register_profile("any", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("any")
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = Path(os.environ.get("ECG_REAL_DATA", ROOT.parent / "shared" / "data"))

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "domain": "numpy",
     "settings": "pydantic pydantic_settings",
     "signal": "numpy scipy sleepecg",
-    "readers": "numpy pandas msgspec simdjson ecgdatakit wfdb bioread pydicom defusedxml",
+    "readers": "signal numpy pandas msgspec simdjson ecgdatakit wfdb bioread pydicom defusedxml",
     "writers": "numpy msgspec pydicom",
     "reports": "signal pandas plotly reportlab",
     "figures": "signal numpy pandas plotly tsdownsample",

@@ -14,8 +14,7 @@ from defusedxml import ElementTree
 from ecg_core.domain import Recording
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.aecg_sequences import read_series
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
-from ecg_core.readers.unforeseen import only_our_errors
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.vendor import parse_record, recording_of
 from ecg_core.readers.xml_documents import root_name, sound_xml
 
@@ -25,7 +24,8 @@ def recognizes_aecg(data: bytes | memoryview) -> bool:
     return root_name(data) == "AnnotatedECG"
 
 
-def read_aecg(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+@guarded
+def read_aecg(data: bytes | bytearray | memoryview) -> Recording:
     """The first rhythm series of an annotated ECG.
 
     Raises
@@ -33,9 +33,7 @@ def read_aecg(data: bytes | bytearray | memoryview, *, options: ReadOptions = Re
     UnreadableFileError
         Naming the lead or the line, and the reason.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(data), options)
+    return _read(data)
 
 
 def _read(data: bytes | bytearray | memoryview) -> Recording:

@@ -21,10 +21,10 @@ from ecg_core.domain import Annotation, Lead, Recording, voltage_unit
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.channels import is_ecg_channel, lead_names
 from ecg_core.readers.excerpt import excerpt
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.lead_names import MOST_LEADS
-from ecg_core.readers.options import ReadOptions, check_options, sampling_rate_problem, with_overrides
+from ecg_core.readers.options import sampling_rate_problem
 from ecg_core.readers.sample_buffer import narrowest_integers
-from ecg_core.readers.unforeseen import only_our_errors
 
 _START = 24
 _REVISIONS = range(30, 1000)
@@ -67,11 +67,8 @@ def _is_graph_header(start: bytes, order: str) -> bool:
     return possible and math.isfinite(sample_ms) and 1e-3 <= sample_ms <= 1e7
 
 
-def read_biopac(
-    data: bytes | bytearray | memoryview,
-    *,
-    options: ReadOptions = ReadOptions(),  # noqa: B008
-) -> Recording:
+@guarded
+def read_biopac(data: bytes | bytearray | memoryview) -> Recording:
     """The channels of an AcqKnowledge file; 16-bit channels in the counts of the file, others in their unit.
 
     Raises
@@ -79,9 +76,7 @@ def read_biopac(
     UnreadableFileError
         Headers that cannot be, or fewer samples than they state.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(memoryview(data)), options)
+    return _read(memoryview(data))
 
 
 def _read(view: memoryview) -> Recording:

@@ -20,11 +20,10 @@ from ecg_core.readers.dicom_annotations import annotations_of, measurements_of
 from ecg_core.readers.dicom_deflated import inflated
 from ecg_core.readers.dicom_waveforms import Channel, is_median_beat, read_group
 from ecg_core.readers.excerpt import excerpt
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.late_leads import apart, from_a_common_start
 from ecg_core.readers.lead_names import MOST_LEADS
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
 from ecg_core.readers.plain_text import plain, plain_items
-from ecg_core.readers.unforeseen import only_our_errors
 from ecg_core.readers.vendor import library_warnings, make_lead, plausible_time, zone_of
 
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)?(\d\d)?(?:\.(\d{1,6}))?\s*([+-]\d{4})?")
@@ -60,7 +59,8 @@ def recognizes_dicom(data: bytes | memoryview) -> bool:
     return bytes(data[128:132]) == b"DICM"
 
 
-def read_dicom(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+@guarded
+def read_dicom(data: bytes | bytearray | memoryview) -> Recording:
     """All rhythm waveforms of a DICOM file; a median beat stored beside them is left out.
 
     Raises
@@ -68,9 +68,8 @@ def read_dicom(data: bytes | bytearray | memoryview, *, options: ReadOptions = R
     UnreadableFileError
         Naming the multiplex group and the reason.
     """
-    options = check_options(options)
-    with only_our_errors(), library_warnings():
-        return with_overrides(_read(bytes(data)), options)
+    with library_warnings():
+        return _read(bytes(data))
 
 
 def _read(content: bytes) -> Recording:

@@ -11,6 +11,7 @@ import math
 import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,8 @@ from numpy.typing import NDArray
 from ecg_core.domain import Lead, Recording
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.channels import lead_names
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.plain_text import plain
-from ecg_core.readers.unforeseen import only_our_errors
 from ecg_core.readers.vendor import make_lead, parse_record, recording_of
 
 _HEADER_BYTES = 3672
@@ -51,11 +51,9 @@ def needed_edan_files(data: bytes | memoryview) -> tuple[str, ...]:
     return (_SIGNAL,) if _is_header(bytes(data[:_HEADER_BYTES])) else ()
 
 
+@guarded
 def read_edan(
-    data: bytes | bytearray | memoryview,
-    *,
-    options: ReadOptions = ReadOptions(),  # noqa: B008
-    siblings: Mapping[str, bytes | memoryview] = {},
+    data: bytes | bytearray | memoryview, siblings: Mapping[str, bytes | memoryview] = MappingProxyType({})
 ) -> Recording:
     """All channels of a recording in counts around zero, with a remark that their scale is unknown.
 
@@ -64,9 +62,7 @@ def read_edan(
     UnreadableFileError
         The signal is missing, or cannot be told from what surrounds it.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(memoryview(data), siblings), options)
+    return _read(memoryview(data), siblings)
 
 
 def _read(data: memoryview, siblings: Mapping[str, bytes | memoryview]) -> Recording:

@@ -17,9 +17,9 @@ from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.channels import is_ecg_channel, lead_names
 from ecg_core.readers.edf_header import EdfHeader, EdfSignal, long_date_text, parse_header, recognizes_header
 from ecg_core.readers.excerpt import excerpt
-from ecg_core.readers.options import ReadOptions, check_options, sampling_rate_problem, with_overrides
+from ecg_core.readers.guarded import guarded
+from ecg_core.readers.options import sampling_rate_problem
 from ecg_core.readers.sample_buffer import narrowest_integers
-from ecg_core.readers.unforeseen import only_our_errors
 
 _MOST_SAMPLES_WITH_GAPS = 100_000_000
 _MOST_LISTS = 1_000_000
@@ -50,11 +50,8 @@ def recognizes_bdf(data: bytes | memoryview) -> bool:
     return recognizes_header(data) and bytes(data[:1]) == b"\xff"
 
 
-def read_edf(
-    data: bytes | bytearray | memoryview,
-    *,
-    options: ReadOptions = ReadOptions(),  # noqa: B008
-) -> Recording:
+@guarded
+def read_edf(data: bytes | bytearray | memoryview) -> Recording:
     """The recording in an EDF, EDF+, BDF or BDF+ file, in the digital integers of the file.
 
     Between data records that do not follow each other (EDF+D), samples are missing.
@@ -64,9 +61,7 @@ def read_edf(
     UnreadableFileError
         A header that cannot be, fewer data records than it states, or records out of order.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(memoryview(data)), options)
+    return _read(memoryview(data))
 
 
 def _read(view: memoryview) -> Recording:

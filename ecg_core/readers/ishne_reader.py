@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from ecg_core.domain import Lead, Recording
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.channels import lead_names
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.plain_text import plain_items
-from ecg_core.readers.unforeseen import only_our_errors
 from ecg_core.readers.vendor import make_lead, plausible_time
 
 _MAGIC = b"ISHNE1.0"
@@ -54,7 +53,8 @@ def recognizes_ishne(data: bytes | memoryview) -> bool:
     return bytes(data[:8]) == _MAGIC
 
 
-def read_ishne(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+@guarded
+def read_ishne(data: bytes | bytearray | memoryview) -> Recording:
     """All leads of a Holter recording.
 
     Raises
@@ -62,9 +62,7 @@ def read_ishne(data: bytes | bytearray | memoryview, *, options: ReadOptions = R
     UnreadableFileError
         Naming the field of the header that cannot be.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(memoryview(data)), options)
+    return _read(memoryview(data))
 
 
 def _read(view: memoryview) -> Recording:

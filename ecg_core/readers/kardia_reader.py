@@ -16,9 +16,8 @@ import numpy as np
 from ecg_core.domain import Annotation, Lead, Recording
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.excerpt import excerpt
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.sample_buffer import narrowest_integers
-from ecg_core.readers.unforeseen import only_our_errors
 
 _SIGNATURE = b"ALIVE\x00\x00\x00"
 _MOST_BLOCKS = 1000
@@ -52,7 +51,8 @@ def recognizes_kardia(data: bytes | memoryview) -> bool:
     return bytes(data[: len(_SIGNATURE)]) == _SIGNATURE
 
 
-def read_kardia(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+@guarded
+def read_kardia(data: bytes | bytearray | memoryview) -> Recording:
     """The recording in an ATC file.
 
     Every block's checksum is compared. Samples stay the file's integers; one count is the stated number of
@@ -63,9 +63,7 @@ def read_kardia(data: bytes | bytearray | memoryview, *, options: ReadOptions = 
     UnreadableFileError
         Naming the block and the byte where it begins.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(memoryview(data)), options)
+    return _read(memoryview(data))
 
 
 def _read(view: memoryview) -> Recording:

@@ -11,11 +11,11 @@ from ecg_core.domain import Lead, Recording
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.channels import is_ecg_channel, lead_names
 from ecg_core.readers.excerpt import excerpt
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.lead_names import MOST_LEADS
 from ecg_core.readers.matlab_file import read_mat, recognizes_mat
-from ecg_core.readers.options import ReadOptions, check_options, sampling_rate_problem, with_overrides
+from ecg_core.readers.options import sampling_rate_problem
 from ecg_core.readers.sample_buffer import narrowest_integers
-from ecg_core.readers.unforeseen import only_our_errors
 
 _RATE_NAMES = frozenset(
     (
@@ -39,11 +39,8 @@ def recognizes_matlab(data: bytes | memoryview) -> bool:
     return recognizes_mat(data)
 
 
-def read_matlab(
-    data: bytes | bytearray | memoryview,
-    *,
-    options: ReadOptions = ReadOptions(),  # noqa: B008
-) -> Recording:
+@guarded
+def read_matlab(data: bytes | bytearray | memoryview) -> Recording:
     """The leads in a MATLAB file: the shorter side of its one matrix, or its longest vectors.
 
     The unit is unknown, and the sampling rate as well unless a variable is named after it (``fs``).
@@ -53,9 +50,7 @@ def read_matlab(
     UnreadableFileError
         Version 7.3, no or several matrices, a square one, numbers beyond 64 bits.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(memoryview(data)), options)
+    return _read(memoryview(data))
 
 
 def _read(view: memoryview) -> Recording:

@@ -13,10 +13,9 @@ from typing import Any
 
 from ecg_core.domain import Annotation, Lead, Recording
 from ecg_core.readers.channels import is_ecg_channel
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.mfer_definitions import check_definitions, looks_like_mfer
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
 from ecg_core.readers.plain_text import plain
-from ecg_core.readers.unforeseen import only_our_errors
 from ecg_core.readers.vendor import leads_of, parse_record, recording_of
 
 _MOST_EVENTS = 100_000
@@ -27,7 +26,8 @@ def recognizes_mfer(data: bytes | memoryview) -> bool:
     return looks_like_mfer(bytes(data[:4096]))
 
 
-def read_mfer(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+@guarded
+def read_mfer(data: bytes | bytearray | memoryview) -> Recording:
     """The waveforms of the first layout of channels.
 
     Raises
@@ -35,9 +35,7 @@ def read_mfer(data: bytes | bytearray | memoryview, *, options: ReadOptions = Re
     UnreadableFileError
         Naming the definition and the reason.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(bytes(data)), options)
+    return _read(bytes(data))
 
 
 def _read(content: bytes) -> Recording:

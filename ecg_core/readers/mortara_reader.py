@@ -12,8 +12,7 @@ from typing import Any
 from defusedxml import ElementTree
 
 from ecg_core.domain import Recording
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
-from ecg_core.readers.unforeseen import only_our_errors
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.vendor import leads_of, parse_record, recording_of
 from ecg_core.readers.xml_documents import root_name, sound_xml
 
@@ -26,7 +25,8 @@ def recognizes_mortara(data: bytes | memoryview) -> bool:
     return any("<CHANNEL".encode(encoding) in content for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 
 
-def read_mortara(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+@guarded
+def read_mortara(data: bytes | bytearray | memoryview) -> Recording:
     """The leads of a Mortara record, with the cart's measurements and statements.
 
     Raises
@@ -34,9 +34,7 @@ def read_mortara(data: bytes | bytearray | memoryview, *, options: ReadOptions =
     UnreadableFileError
         Naming the channel or the line, and the reason.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(data), options)
+    return _read(data)
 
 
 def _read(data: bytes | bytearray | memoryview) -> Recording:

@@ -15,9 +15,8 @@ from defusedxml import ElementTree
 from ecg_core.domain import Recording
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.excerpt import excerpt
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.limb_leads import with_limb_leads
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
-from ecg_core.readers.unforeseen import only_our_errors
 from ecg_core.readers.vendor import leads_of, parse_record, recording_of
 from ecg_core.readers.xml_documents import root_name, sound_xml
 
@@ -27,7 +26,8 @@ def recognizes_muse(data: bytes | memoryview) -> bool:
     return root_name(data) == "RestingECG"
 
 
-def read_muse(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+@guarded
+def read_muse(data: bytes | bytearray | memoryview) -> Recording:
     """The rhythm leads of a MUSE record, with the cart's measurements and statements.
 
     Raises
@@ -35,9 +35,7 @@ def read_muse(data: bytes | bytearray | memoryview, *, options: ReadOptions = Re
     UnreadableFileError
         Naming the lead or the line, and the reason.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(data), options)
+    return _read(data)
 
 
 def _read(data: bytes | bytearray | memoryview) -> Recording:

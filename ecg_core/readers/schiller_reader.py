@@ -20,11 +20,10 @@ from ecg_core.domain import Lead, Recording, voltage_unit
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.channels import lead_names
 from ecg_core.readers.excerpt import excerpt
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.lead_names import MOST_LEADS
 from ecg_core.readers.limb_leads import with_limb_leads
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
 from ecg_core.readers.plain_text import plain, plain_items
-from ecg_core.readers.unforeseen import only_our_errors
 from ecg_core.readers.vendor import make_lead, plausible_time
 from ecg_core.readers.xml_documents import root_name, sound_xml
 
@@ -76,7 +75,8 @@ def recognizes_schiller(data: bytes | memoryview) -> bool:
     return root_name(data).endswith("SchillerEDI")
 
 
-def read_schiller(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+@guarded
+def read_schiller(data: bytes | bytearray | memoryview) -> Recording:
     """The rhythm leads of a Schiller record, with the cart's measurements and statements.
 
     Raises
@@ -84,9 +84,7 @@ def read_schiller(data: bytes | bytearray | memoryview, *, options: ReadOptions 
     UnreadableFileError
         Naming the lead or the line, and the reason.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(data), options)
+    return _read(data)
 
 
 def _read(data: bytes | bytearray | memoryview) -> Recording:

@@ -13,12 +13,11 @@ from typing import Any
 from ecg_core.domain import Lead, Recording
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.channels import lead_names
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.late_leads import apart, from_a_common_start
 from ecg_core.readers.limb_leads import with_limb_leads
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
 from ecg_core.readers.scp_rhythm import Rhythm, read_rhythm
 from ecg_core.readers.scp_sections import ScpRecord, has_scp_frame, read_sections, write_sections
-from ecg_core.readers.unforeseen import only_our_errors
 from ecg_core.readers.vendor import make_lead, parse_record, recording_of
 
 #: Lead codes (EN 1064, 5.6); a calibration pulse and the like are named after their code.
@@ -36,7 +35,8 @@ def recognizes_scp(data: bytes | memoryview) -> bool:
     return has_scp_frame(bytes(data[:100]))
 
 
-def read_scp(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+@guarded
+def read_scp(data: bytes | bytearray | memoryview) -> Recording:
     """The rhythm leads, with III, aVR, aVL and aVF derived where I and II are stored without them.
 
     Raises
@@ -44,9 +44,7 @@ def read_scp(data: bytes | bytearray | memoryview, *, options: ReadOptions = Rea
     UnreadableFileError
         Naming the section and the lead.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(bytes(data)), options)
+    return _read(bytes(data))
 
 
 def _read(content: bytes) -> Recording:

@@ -18,8 +18,7 @@ from defusedxml import ElementTree
 from ecg_core.domain import Recording
 from ecg_core.errors import UnreadableFileError
 from ecg_core.readers.calibration_pulse import calibration_pulse
-from ecg_core.readers.options import ReadOptions, check_options, with_overrides
-from ecg_core.readers.unforeseen import only_our_errors
+from ecg_core.readers.guarded import guarded
 from ecg_core.readers.vendor import leads_of, parse_record, recording_of
 from ecg_core.readers.xml_documents import root_name, sound_xml
 
@@ -53,7 +52,8 @@ def recognizes_sierra(data: bytes | memoryview) -> bool:
     return root_name(data) == "restingecgdata"
 
 
-def read_sierra(data: bytes | bytearray | memoryview, *, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008
+@guarded
+def read_sierra(data: bytes | bytearray | memoryview) -> Recording:
     """The rhythm leads of a Philips record, with the cart's measurements and statements.
 
     Raises
@@ -61,9 +61,7 @@ def read_sierra(data: bytes | bytearray | memoryview, *, options: ReadOptions = 
     UnreadableFileError
         Naming the lead or the line, and the reason.
     """
-    options = check_options(options)
-    with only_our_errors():
-        return with_overrides(_read(data), options)
+    return _read(data)
 
 
 def _read(data: bytes | bytearray | memoryview) -> Recording:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from ecg_core.domain import RecordingSummary, User
 from ecg_core.errors import NotDerivableError
+from ecg_core.services.audits import audit_action
 from ecg_core.services.recordings import get_ecg, iterate_leads
-from ecg_core.services.room import ReadingRoom, utc_now
+from ecg_core.services.room import ReadingRoom
 from ecg_core.signal.derived_leads import derive_limb_leads
 from ecg_core.signal.statistics import summarize_lead
-from ecg_core.storage import audit
 from ecg_core.storage import recordings as store
 from ecg_core.storage.signals import encode_signal
 
@@ -49,12 +49,5 @@ def add_derived_leads(room: ReadingRoom, user: User, ecg_id: UUID, *, address: s
     encoded = [(summarize_lead(lead), encode_signal(lead.samples)) for lead in derived]
     with room.database.writing() as connection:
         store.append_leads(connection, user.id, ecg_id, encoded)
-        audit.insert_audit(
-            connection,
-            at=utc_now(),
-            actor=user.username,
-            action="derive",
-            target=str(ecg_id),
-            address=address,
-        )
+        audit_action(connection, user, "derive", ecg_id, address)
     return get_ecg(room, user, ecg_id)

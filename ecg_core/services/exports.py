@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from ecg_core.domain import Recording, User
+from ecg_core.services.audits import audit_action
 from ecg_core.services.recordings import get_ecg, iterate_leads, list_annotations
 from ecg_core.services.reports import Download
-from ecg_core.services.room import ReadingRoom, utc_now
-from ecg_core.storage import audit
+from ecg_core.services.room import ReadingRoom
 from ecg_core.writers import WRITERS, Writer, writer_named
 
 __all__ = ["WRITERS", "Writer", "export_ecg"]
@@ -41,12 +41,5 @@ def export_ecg(
     stem = ecg.file_name.rsplit(".", 1)[0][:40] or "ecg"
     file = writer.write(recording, name=f"{stem}_{str(ecg.id)[:8]}")
     with room.database.writing() as connection:
-        audit.insert_audit(
-            connection,
-            at=utc_now(),
-            actor=user.username,
-            action="download",
-            target=f"{writer.name} {ecg.id}",
-            address=address,
-        )
+        audit_action(connection, user, "download", f"{writer.name} {ecg.id}", address)
     return Download(file.file_name, iter([file.data])), writer.media_type

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from ecg_core.domain import Annotation, Lead, LeadSummary, RecordingSummary, User, voltage_unit
 from ecg_core.errors import InvalidInputError, LeadNotFoundError, StatedByFileError
-from ecg_core.services.room import ReadingRoom, utc_now
+from ecg_core.services.audits import audit_action
+from ecg_core.services.room import ReadingRoom
 from ecg_core.signal import ANALYSIS_VERSION
 from ecg_core.signal.statistics import summarize_lead
 from ecg_core.signal.zero_crossings import ZeroCrossings, find_lead_zero_crossings
-from ecg_core.storage import audit
 from ecg_core.storage import recordings as store
 from ecg_core.storage.database import Connection
 from ecg_core.storage.signals import Span, read_spans
@@ -276,9 +276,7 @@ def enter_missing(
         if known_unit is not None:
             _enter(connection, leads, "unit", "unit_was_entered", known_unit)
         store.update_duration(connection, user.id, ecg_id)
-        audit.insert_audit(
-            connection, at=utc_now(), actor=user.username, action="enter", target=str(ecg_id), address=address
-        )
+        audit_action(connection, user, "enter", ecg_id, address)
     return get_ecg(room, user, ecg_id)
 
 
@@ -318,11 +316,4 @@ def delete_ecg(room: ReadingRoom, user: User, ecg_id: UUID, *, address: str = ""
     """
     with room.database.writing() as connection:
         store.delete_recording(connection, user.id, ecg_id)
-        audit.insert_audit(
-            connection,
-            at=utc_now(),
-            actor=user.username,
-            action="delete",
-            target=str(ecg_id),
-            address=address,
-        )
+        audit_action(connection, user, "delete", ecg_id, address)

@@ -13,9 +13,10 @@ from ecg_core.domain import RecordingSummary, User
 from ecg_core.errors import ReportNotFoundError
 from ecg_core.reports.columns import COHORT, CROSSINGS, DETAILS, LEADS, REPORTS, Report
 from ecg_core.reports.csv_reports import cohort_csv, crossings_csv, details_csv, leads_csv
+from ecg_core.services.audits import audit_action
 from ecg_core.services.recordings import get_ecg, iterate_ecgs, iterate_leads, list_annotations
 from ecg_core.services.room import ReadingRoom, utc_now
-from ecg_core.storage import audit, originals
+from ecg_core.storage import originals
 
 __all__ = ["REPORTS", "Download", "Report", "cohort_report", "ecg_report", "original_file"]
 
@@ -86,9 +87,7 @@ def cohort_report(room: ReadingRoom, user: User, *, address: str = "") -> Downlo
 
 def _audit(room: ReadingRoom, user: User, target: str, address: str) -> None:
     with room.database.writing() as connection:
-        audit.insert_audit(
-            connection, at=utc_now(), actor=user.username, action="download", target=target, address=address
-        )
+        audit_action(connection, user, "download", target, address)
 
 
 def _file_name(ecg: RecordingSummary, report: str) -> str:

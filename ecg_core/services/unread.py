@@ -8,12 +8,11 @@ from uuid import UUID, uuid4
 
 from ecg_core.domain import UnreadFile, User
 from ecg_core.readers.containers import Bundle, Source, find_bundles
+from ecg_core.services.audits import audit_action
 from ecg_core.services.reports import Download
 from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.services.uploads import FileResult, ReadOptions, add_bundle
-from ecg_core.storage import audit
 from ecg_core.storage import unread as store
-from ecg_core.storage.database import Connection
 from ecg_core.storage.originals import encode_original
 
 
@@ -63,7 +62,7 @@ def unread_file(room: ReadingRoom, user: User, unread_id: UUID, *, address: str 
     """
     with room.database.writing() as connection:
         file = store.get_unread(connection, user.id, unread_id)
-        _audit(connection, user, "download", unread_id, address)
+        audit_action(connection, user, "download", f"unread {unread_id}", address)
     with room.database.reading() as connection:
         data = b"".join(store.read_unread(connection, user.id, file))
     return Download(file.name or f"unread_{file.id}", iter([data]))
@@ -78,7 +77,7 @@ def delete_unread(room: ReadingRoom, user: User, unread_id: UUID, *, address: st
     """
     with room.database.writing() as connection:
         store.delete_unread(connection, user.id, unread_id)
-        _audit(connection, user, "delete", unread_id, address)
+        audit_action(connection, user, "delete", f"unread {unread_id}", address)
 
 
 def read_again(room: ReadingRoom, user: User, unread_id: UUID, *, address: str = "") -> list[FileResult]:
@@ -100,14 +99,3 @@ def read_again(room: ReadingRoom, user: User, unread_id: UUID, *, address: str =
             reason = "; ".join(result.problem for result in results if result.problem)
             store.update_reason(connection, user.id, unread_id, reason)
     return results
-
-
-def _audit(connection: Connection, user: User, action: str, unread_id: UUID, address: str) -> None:
-    audit.insert_audit(
-        connection,
-        at=utc_now(),
-        actor=user.username,
-        action=action,
-        target=f"unread {unread_id}",
-        address=address,
-    )

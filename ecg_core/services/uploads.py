@@ -14,11 +14,11 @@ from ecg_core.domain import Recording, RecordingSummary, User
 from ecg_core.errors import AlreadyStoredError, UnreadableFileError
 from ecg_core.readers import READERS, ReadOptions, read_json, read_recording, recognized_format
 from ecg_core.readers.containers import Bundle, Source, find_bundles
+from ecg_core.services.audits import audit_action
 from ecg_core.services.privacy import apply_privacy
 from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.signal.derived_leads import check_limb_leads
 from ecg_core.signal.statistics import summarize_lead
-from ecg_core.storage import audit
 from ecg_core.storage import recordings as store
 from ecg_core.storage.originals import EncodedOriginal, encode_originals
 from ecg_core.storage.signals import encode_signal
@@ -216,14 +216,7 @@ def _insert(
             annotations=recording.annotations,
             originals=originals,
         )
-        audit.insert_audit(
-            connection,
-            at=utc_now(),
-            actor=user.username,
-            action="upload",
-            target=str(stored.id),
-            address=address,
-        )
+        audit_action(connection, user, "upload", stored.id, address)
 
 
 def supported_formats() -> tuple[tuple[str, tuple[str, ...]], ...]:
