@@ -9,7 +9,17 @@ from __future__ import annotations
 import argparse
 import sys
 
-from benchmarks import dashboard, many_files, memory, paint, service, zero_crossings
+from benchmarks import (
+    dashboard,
+    long_recordings,
+    many_files,
+    memory,
+    paint,
+    printing,
+    service,
+    viewer,
+    zero_crossings,
+)
 from benchmarks.rows import print_table
 
 PARTS = {
@@ -18,6 +28,9 @@ PARTS = {
     "memory": memory.measure,
     "dashboard": dashboard.measure,
     "paint": paint.measure,
+    "viewer": viewer.measure,
+    "printing": printing.measure,
+    "long_recordings": long_recordings.measure,
     "many_files": many_files.measure,
 }
 

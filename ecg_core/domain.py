@@ -122,6 +122,37 @@ class Annotation:
     lead: str = ""
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What a reader put on an ECG: a note, or a caliper from one sample to another.
+
+    Attributes
+    ----------
+    kind : str
+        ``note`` or ``caliper``.
+    lead : str
+        The lead in whose samples the place is given; a note may be about all leads.
+    start_sample, stop_sample : int
+        Of the stored lead; equal for a note at a point. A caliper's are in the order of time.
+    text : str
+        What the note says, or the caliper's name.
+    marches : bool
+        The caliper's interval is repeated along the strip.
+    """
+
+    id: UUID
+    kind: str
+    author: str
+    created_at: datetime
+    changed_at: datetime
+    lead: str
+    start_sample: int
+    stop_sample: int
+    text: str = ""
+    is_about_all_leads: bool = False
+    marches: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """An ECG as its file has it.

@@ -11,11 +11,13 @@ EcgError                                500
 ├── NotFoundError                       404
 │   ├── EcgNotFoundError
 │   ├── LeadNotFoundError
+│   ├── MarkNotFoundError                    a reader's note or caliper
 │   ├── ReportNotFoundError
 │   └── UserNotFoundError
 ├── ConflictError                       409
 │   ├── AlreadyStoredError                    this user has the file
 │   ├── NotDerivableError                     the leads that it needs are not there, or all are
+│   ├── NoSuchLeadError                       a note or caliper is to be on a lead that the ECG does not have
 │   ├── StatedByFileError                     what the file states is not entered again
 │   └── UnwritableError                       a format cannot hold this recording unchanged, and why
 ├── TooLargeError                       413
@@ -82,6 +84,11 @@ class LeadNotFoundError(NotFoundError):
     pass
 
 
+class MarkNotFoundError(NotFoundError):
+    def __init__(self, mark_id: object) -> None:
+        super().__init__(f"No note or caliper has the id {mark_id}")
+
+
 class ReportNotFoundError(NotFoundError):
     pass
 
@@ -98,6 +105,10 @@ class ConflictError(EcgError):
 class StatedByFileError(ConflictError):
     def __init__(self, what: str) -> None:
         super().__init__(f"Every lead's {what} is stated by the file; only a missing one can be entered")
+
+
+class NoSuchLeadError(ConflictError):
+    """The ECG does not have the lead that a note or caliper is to be on; the text names those it has."""
 
 
 class AlreadyStoredError(ConflictError):

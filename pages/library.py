@@ -16,7 +16,9 @@ upload_panel(user)
 unread_panel(user)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    search = st.text_input("Search", placeholder="File name or patient", icon=":material/search:").strip()
+    search = st.text_input(
+        "Search", placeholder="File name, patient or note", icon=":material/search:"
+    ).strip()
     sorting = st.selectbox("Sort", SORTINGS, width=260)
 sort, descending = SORTINGS[sorting]
 offset = current_offset((search, sorting))

@@ -18,12 +18,15 @@ if visitor is not None and not visitor.is_admin:
 USER_PAGES = [
     st.Page("library.py", title="Library", icon=":material/folder_open:", url_path="home", default=True),
     st.Page("viewer.py", title="Viewer", icon=":material/ecg:", url_path="viewer"),
+    st.Page(
+        "compare.py", title="Compare", icon=":material/compare:", url_path="compare", visibility="hidden"
+    ),
     st.Page("report.py", title="Reports", icon=":material/table:", url_path="report"),
     st.Page("guide.py", title="Guide", icon=":material/menu_book:", url_path="guide"),
 ]
 ADMIN_PAGES = [st.Page("admin.py", title="Users", icon=":material/group:", url_path="home", default=True)]
 LOGIN_PAGES = [st.Page("login.py", title="Log in", url_path="home", default=True)]
-PATHS = ("library", "viewer", "report", "guide", "admin")
+PATHS = ("library", "viewer", "compare", "report", "guide", "admin")
 
 
 def with_all_paths(pages: list[st.Page], script: str) -> list[st.Page]:

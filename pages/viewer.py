@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ecg_core.services.marks import list_marks
+from ecg_core.ui.annotation_steps import annotation_stepper
 from ecg_core.ui.downloads import download_links
+from ecg_core.ui.notes import notes_panel
 from ecg_core.ui.paper import draw_ecg
-from ecg_core.ui.session import require_user
+from ecg_core.ui.printing import print_links
+from ecg_core.ui.session import require_user, room
+from ecg_core.ui.toolbar import toolbar
+from ecg_core.ui.view_state import show_in_address
 from ecg_core.ui.viewing import (
     ask_for_missing,
     ask_for_other_channels,
     chosen_ecg,
+    compare_link,
     counts_table,
     export_links,
     offer_derived_leads,
     show_definition,
     show_heading,
     show_said,
+    show_second_count,
 )
 
 user = require_user()
@@ -24,20 +32,28 @@ ecg = chosen_ecg(user)
 
 show_heading(ecg)
 ask_for_missing(ecg)
-show_crossings = st.toggle("Highlight zero crossings", value=True, key="show_crossings")
+view = toolbar(ecg)
 show_others = ask_for_other_channels(ecg)
-draw_ecg(user, ecg, show_crossings=show_crossings, show_others=show_others)
+marks = list_marks(room(), user, ecg.id)
+reading = draw_ecg(user, ecg, view, marks, show_others=show_others)
+show_in_address(view)
+annotation_stepper(user, ecg, start=reading.place.start, span=reading.place.span)
+with st.expander(f"Notes and calipers ({len(marks)})", icon=":material/edit_note:", expanded=bool(marks)):
+    notes_panel(user, ecg, marks, start=reading.place.start, span=reading.place.span, leads=reading.leads)
 offer_derived_leads(ecg)
 show_definition()
-counts_table(ecg)
+show_second_count(reading.counts)
+counts_table(ecg, reading.counts)
 download_links(
     [
         ("Lead report (CSV)", f"/ecgs/{ecg.id}/reports/leads.csv"),
         ("Zero crossings (CSV)", f"/ecgs/{ecg.id}/reports/crossings.csv"),
-        ("What the file says (CSV)", f"/ecgs/{ecg.id}/reports/details.csv"),
+        ("What the file and its readers say (CSV)", f"/ecgs/{ecg.id}/reports/details.csv"),
         *([("Uploaded file", f"/ecgs/{ecg.id}/original")] if ecg.number_of_files else []),
         ("All ECGs (CSV)", "/ecgs/reports/cohort.csv"),
     ]
 )
+print_links(ecg, view, reading.place)
 export_links(ecg)
+compare_link(ecg)
 show_said(user, ecg)

@@ -13,6 +13,8 @@ from ecg_core.command_line import COMMANDS
 from ecg_core.readers import READERS
 from ecg_core.reports.columns import REPORTS, column_dictionary
 from ecg_core.settings import Settings
+from ecg_core.storage.tables import SQLModel
+from ecg_core.ui.keys import key_table
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -51,6 +53,24 @@ def test_every_route_is_documented_with_its_answers_and_no_other():
     )
     routes = {f"{m.upper()} {path}": set(o["responses"]) for path, ms in paths.items() for m, o in ms.items()}
     assert {route: set(answers.split(", ")) for route, answers in documented.items()} == routes
+
+
+def test_every_parameter_of_a_print_is_documented_and_no_other():
+    asked = create_api().openapi()["paths"]["/ecgs/{id}/prints/{format}"]["get"]["parameters"]
+    section = text("docs/api.md").split("## Prints")[1]
+    documented = [
+        name for row in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE) for name in row.split(", ")
+    ]
+    assert sorted(documented) == sorted(f"`{one['name']}`" for one in asked if one["in"] == "query")
+
+
+def test_every_table_of_the_database_is_documented():
+    page = text("docs/operation.md")
+    assert all(f"`{table}`" in page for table in SQLModel.metadata.tables)
+
+
+def test_the_keys_are_documented_and_no_others():
+    assert key_table() in text("docs/guide.md")
 
 
 def test_every_command_is_documented():

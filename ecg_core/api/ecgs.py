@@ -188,7 +188,9 @@ async def run_limited(function: Any, *args: Any, **kwargs: Any) -> Any:
 def list_ecgs(
     room: Room,
     user: CurrentUser,
-    search: Annotated[str, Query(max_length=200, description="Part of a file name or patient field")] = "",
+    search: Annotated[
+        str, Query(max_length=200, description="Part of a file name, patient field or note")
+    ] = "",
     sort: Literal["uploaded_at", "recorded_at", "file_name", "duration_s"] = "uploaded_at",
     order: Literal["asc", "desc"] = "desc",
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
@@ -224,7 +226,7 @@ def list_unread(room: Room, user: CurrentUser) -> list[UnreadAnswer]:
 )
 def download_unread(room: Room, user: Reader, address: Address, ecg_id: EcgId) -> StreamingResponse:
     """A file that could not be read, as it was uploaded; several that belong together as a zip archive."""
-    return _attachment(unread.unread_file(room, user, ecg_id, address=address), "application/octet-stream")
+    return attachment(unread.unread_file(room, user, ecg_id, address=address), "application/octet-stream")
 
 
 @router.delete("/ecgs/unread/{id}", status_code=204, responses=errors(401, 404, 413, 422, 503, 507))
@@ -302,7 +304,7 @@ def download_report(
 def download_original(room: Room, user: Reader, address: Address, ecg_id: EcgId) -> StreamingResponse:
     """The uploaded file, byte for byte; a zip archive where several belong together."""
     download = reports.original_file(room, user, ecg_id, address=address)
-    return _attachment(download, "application/octet-stream")
+    return attachment(download, "application/octet-stream")
 
 
 @router.get(
@@ -324,14 +326,14 @@ def export_ecg(
 ) -> StreamingResponse:
     """The ECG as a file of another format; 409 with the reason where that would change a number of it."""
     download, media_type = exports.export_ecg(room, user, ecg_id, format_name, address=address)
-    return _attachment(download, media_type)
+    return attachment(download, media_type)
 
 
 def _csv(download: Download) -> StreamingResponse:
-    return _attachment(download, "text/csv; charset=utf-8")
+    return attachment(download, "text/csv; charset=utf-8")
 
 
-def _attachment(download: Download, media_type: str) -> StreamingResponse:
+def attachment(download: Download, media_type: str) -> StreamingResponse:
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(download.file_name)}",
         "Cache-Control": "private, no-store",

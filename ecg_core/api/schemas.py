@@ -13,7 +13,7 @@ from ecg_core.services.uploads import FileResult
 from ecg_core.services.users import USERNAME_PATTERN
 
 VoltageUnit = Literal["V", "mV", "uV", "nV"]
-SamplingRate = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False, description="In Hz")]
+SamplingRate = Annotated[float, Field(ge=0.001, le=1_000_000, allow_inf_nan=False, description="In Hz")]
 
 
 class ErrorAnswer(BaseModel):
@@ -87,6 +87,13 @@ class LeadInsights(BaseModel):
 class Insights(BaseModel):
     ecg_id: UUID
     leads: list[LeadInsights]
+
+
+class CrossingAnswer(BaseModel):
+    """A zero crossing of a stored lead; both null where there is no more."""
+
+    sample: int | None = Field(description="The first sample with the new sign")
+    time_s: float | None = Field(description="Of that sample; null where the sampling rate is unknown")
 
 
 class LeadAnswer(BaseModel):
@@ -176,7 +183,7 @@ _SIGNAL = {
     "description": "Samples in counts or in `unit`; null is a missing one",
 }  # fmt: skip
 _COMMON = {
-    "sampling_rate": {"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 1e6}, {"type": "null"}],
+    "sampling_rate": {"anyOf": [{"type": "number", "minimum": 0.001, "maximum": 1e6}, {"type": "null"}],
                       "description": "In Hz; unknown when absent"},
     "unit": {"anyOf": [{"enum": ["V", "mV", "uV", "µV", "nV"]}, {"type": "null"}],
              "description": "Of one count; unknown when absent"},

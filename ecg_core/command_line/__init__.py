@@ -10,16 +10,21 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
 from ecg_core import __version__
 from ecg_core.errors import ConfigurationError, EcgError
 
-#: Name, what it does in one line; the module has the same name in this package.
+#: Name, and what it does in one line.
 COMMANDS: dict[str, str] = {
     "analyze": "write the CSV reports of ECG files, without server or database",
+    "print": "print an ECG file in true millimetres, without server or database",
     "verify": "look for damage in all stored signals and files",
     "users": "register, list and deactivate users of this installation",
 }
+
+#: A command's module has its name in this package; `print` there would hide Python's own.
+_MODULES = {"print": "print_ecg"}
 
 #: What a shell reports of a program that died of SIGPIPE, and of SIGINT.
 BROKEN_PIPE_STATUS = 141
@@ -42,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     """
     chosen = _parser(arguments).parse_args(arguments)
     try:
-        status: int = import_module(f"{__name__}.{chosen.command}").run(chosen)
+        status: int = _module(chosen.command).run(chosen)
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # the reader, like `head`, has had enough
@@ -53,6 +58,10 @@ def main(arguments: Sequence[str]) -> int:
     except EcgError as error:
         print(f"ecg_core: {error}", file=sys.stderr)
         return 2 if isinstance(error, ConfigurationError) else 1
+
+
+def _module(command: str) -> ModuleType:
+    return import_module(f"{__name__}.{_MODULES.get(command, command)}")
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -66,5 +75,5 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     for name, purpose in COMMANDS.items():
         command = subparsers.add_parser(name, help=purpose, description=f"{purpose[0].upper()}{purpose[1:]}.")
         if name == asked:
-            import_module(f"{__name__}.{name}").add_arguments(command)
+            _module(name).add_arguments(command)
     return parser

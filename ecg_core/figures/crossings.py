@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,12 +37,19 @@ def crossings_in(lane: Lane) -> LaneCrossings:
     x = strip.start + strip.crossings.positions * strip.dx
     here = (x >= lane.x0) & (x < lane.x1)
     samples = strip.crossings.indices[here] + strip.first_sample
-    return LaneCrossings(lane, x[here], samples, strip.crossings.rising[here])
+    return LaneCrossings(lane, x[here], samples, strip.crossings.rising[here] != lane.is_inverted)
 
 
 def choose_forms(found: Sequence[LaneCrossings], page: Page) -> list[Form]:
-    """What can be read in each lane: markers hide many traces, ticks run together where they are dense."""
+    """The form that the reader chose, or what can be read in each lane.
+
+    Markers hide many traces, ticks run together where they are dense; neither is drawn by the thousands.
+    """
     total = sum(len(one.x) for one in found)
+    chosen = page.view.crossings
+    if chosen in ("markers", "ticks", "density"):
+        too_many = total > _MOST_TICKS
+        return ["density" if too_many else cast("Form", chosen)] * len(found)
     few = len(found) <= _FEW_LANES and total <= _MOST_MARKERS
     if few and all(one.lane.zero_is_on_strip and not _is_crowded(one, page) for one in found):
         return ["markers"] * len(found)
@@ -79,7 +86,7 @@ def _marker_trace(
     found: Sequence[LaneCrossings], rising: bool, sheet: Sheet, page: Page, palette: Palette
 ) -> dict[str, Any]:
     """Arrow heads whose tips are at the crossing: from below for rising, from above for falling."""
-    points = [_Points.of(one, rising, -one.lane.level_mm / page.gain_mm_mv) for one in found]
+    points = [_Points.of(one, rising, _zero_y(one.lane, page)) for one in found]
     colour = palette.rising if rising else palette.falling
     marker = {
         "symbol": "triangle-up" if rising else "triangle-up-open",
@@ -92,10 +99,19 @@ def _marker_trace(
     return {**_base(points, rising, page), "mode": "markers", "marker": marker}
 
 
+def _zero_y(lane: Lane, page: Page) -> float:
+    """Where zero is, or the edge of the lane's room on its side."""
+    height = min(max(-lane.anchor * lane.scale.mm_per_unit, -lane.below_mm), lane.above_mm)
+    return (height - lane.level_mm) / page.gain_mm_mv
+
+
 def _tick_trace(
     found: Sequence[LaneCrossings], rising: bool, sheet: Sheet, page: Page, palette: Palette
 ) -> dict[str, Any]:
-    """Ticks up from the middle of the strip for rising, down from it for falling."""
+    """Where ticks are: up from the middle of the strip for rising, down from it for falling.
+
+    It answers the pointer; what is seen is `tick_shapes`.
+    """
     points = [_Points.of(one, rising, -sheet.ticks_mm(one.lane) / page.gain_mm_mv) for one in found]
     base = _base(points, rising, page)
     tip = base["y"] + (sheet.tick_mm - 0.2) / page.gain_mm_mv * (1 if rising else -1)
@@ -107,9 +123,22 @@ def _tick_trace(
         "y": np.stack([base["y"], tip, gap], axis=1).ravel(),
         "customdata": np.repeat(base["customdata"], 3),
         "text": [name for name in base["text"] for _ in range(3)],
-        "mode": "lines",
+        "mode": "none",
         "line": line,
     }
+
+
+def tick_shapes(traces: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The ticks of a sheet's traces, one path for each: as a trace every tick were an element of the page."""
+    ticks = [trace for trace in traces if trace["mode"] == "none" and len(trace["x"])]
+    return [
+        {"type": "path", "path": _tick_path(trace["x"], trace["y"]), "line": trace["line"]} for trace in ticks
+    ]
+
+
+def _tick_path(x: NDArray[np.float64], y: NDArray[np.float64]) -> str:
+    ends = zip(x[::3].tolist(), y[::3].tolist(), y[1::3].tolist(), strict=True)
+    return "".join(f"M{at:.5f},{foot:.5f}L{at:.5f},{tip:.5f}" for at, foot, tip in ends)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_core.figures.page import RHYTHM_LEAD, TWELVE_LEADS, Page, are_the_twelve, standard_name
+from ecg_core.figures.filters import filter_caption
+from ecg_core.figures.page import CABRERA_LEADS, TWELVE_LEADS, Page, has_the_twelve, standard_name
 from ecg_core.figures.strips import Scale, Strip, find_extent, find_scales
 
 _TICKS_MM, _TICKS_PX = 4.0, 9.0
@@ -37,8 +38,12 @@ class Lane:
     anchor : float
         The value, in the lead's unit, that lies at ``level_mm``: zero, unless zero is off the strip.
     row : int
+    is_inverted : bool
+        Drawn upside down, as −aVR in Cabrera's order.
     level_mm : float
         Below the top of the sheet; a multiple of 5, so that zero lies on a line of the grid.
+    below_mm, above_mm : float
+        The lane's room under and over the level; the trace is cut there.
     """
 
     strip: Strip
@@ -48,7 +53,10 @@ class Lane:
     scale: Scale
     anchor: float
     row: int
+    is_inverted: bool = False
     level_mm: float = 0.0
+    below_mm: float = math.inf
+    above_mm: float = math.inf
 
     @property
     def zero_is_on_strip(self) -> bool:
@@ -60,7 +68,26 @@ class Lane:
 
     @cached_property
     def values(self) -> NDArray[np.float64]:
-        return self.strip.values[self.cut]
+        """In the lead's unit, as drawn: turned over where the lane is inverted."""
+        values = self.strip.values[self.cut]
+        return -values if self.is_inverted else values
+
+    @cached_property
+    def heights_mm(self) -> NDArray[np.float64]:
+        """Over the level; what does not fit into the lane's room is cut at its edge."""
+        return np.clip(self._full_heights_mm, -self.below_mm, self.above_mm)
+
+    @property
+    def _full_heights_mm(self) -> NDArray[np.float64]:
+        return (self.values - self.anchor) * self.scale.mm_per_unit
+
+    @cached_property
+    def clipped(self) -> NDArray[np.int64]:
+        """Of each run of samples that was cut, the middle one; its height is the lane's edge."""
+        heights = self._full_heights_mm
+        cut = (heights > self.above_mm + 0.01) | (heights < -self.below_mm - 0.01)
+        edges = np.flatnonzero(np.diff(np.r_[False, cut, False].astype(np.int8)))
+        return ((edges[::2] + edges[1::2] - 1) // 2).astype(np.int64)
 
     @cached_property
     def extent_mm(self) -> tuple[float, float]:
@@ -70,13 +97,23 @@ class Lane:
 
     @cached_property
     def notes(self) -> str:
-        """What stands beside the name: the count of the whole recording, and what is not as usual."""
-        parts = [f"{self.strip.number_of_zero_crossings:,} ↕".replace(",", "\u202f"), self.scale.note]
+        """What stands beside the name: crossings here and in all, and what is not as usual."""
+        here, total = self.crossings_here, self.strip.number_of_zero_crossings
+        count = f"{total:,} ↕" if here == total else f"{here:,} of {total:,} ↕"
+        parts = [count.replace(",", "\u202f"), self.scale.note]
         if not self.zero_is_on_strip:
             parts.append("zero is off the strip")
+        if len(self.clipped):
+            parts.append("clipped")
         if np.isnan(self.values).all():
             parts.append("no samples here")
         return " · ".join(part for part in parts if part)
+
+    @cached_property
+    def crossings_here(self) -> int:
+        """Zero crossings from ``x0`` to ``x1``."""
+        x = self.strip.start + self.strip.crossings.positions * self.strip.dx
+        return int(np.count_nonzero((x >= self.x0) & (x < self.x1)))
 
     def label_mm(self, page: Page) -> float:
         """Height of the label over the level: clear of the trace where the label is."""
@@ -93,7 +130,7 @@ class Sheet:
     """The lanes in their places, and the height of it all.
 
     For each row: how far over its level the labels stand, and how far under it the traces reach.
-    ``tick_mm`` is the height of one tick; ``caption`` is what the paper is.
+    ``tick_mm`` is the height of one tick; ``caption`` is what the paper is; ``start`` is where it begins.
     """
 
     lanes: tuple[Lane, ...]
@@ -102,6 +139,7 @@ class Sheet:
     tick_mm: float
     height_mm: int
     caption: str
+    start: float = 0.0
 
     def ticks_mm(self, lane: Lane) -> float:
         """Below the top: the middle of the strip of ticks under a lane."""
@@ -120,9 +158,14 @@ def lay_out(strips: Sequence[Strip], page: Page, start: float) -> Sheet:
     ticks_mm = max(_TICKS_MM, _TICKS_PX / page.px_per_mm)
     levels = _levels(above, below, ticks_mm)
     bottom = (levels[-1] + below[-1] if levels else 0.0) + ticks_mm + max(_CAPTION_MM, 12.0 / page.px_per_mm)
-    placed = tuple(replace(lane, level_mm=levels[lane.row]) for lane in lanes)
+    placed = tuple(
+        replace(
+            lane, level_mm=levels[lane.row], below_mm=below[lane.row] + ticks_mm / 4, above_mm=above[lane.row]
+        )
+        for lane in lanes
+    )
     caption = _caption(lanes, page, shared_note)
-    return Sheet(placed, tuple(labels), tuple(below), ticks_mm / 2, int(_to_square(bottom)), caption)
+    return Sheet(placed, tuple(labels), tuple(below), ticks_mm / 2, int(_to_square(bottom)), caption, start)
 
 
 def _levels(above: Sequence[float], below: Sequence[float], ticks_mm: float) -> list[float]:
@@ -154,44 +197,73 @@ def _shared_note(lanes: list[Lane]) -> tuple[list[Lane], str]:
 
 
 def _caption(lanes: Sequence[Lane], page: Page, shared_note: str) -> str:
+    view = page.view
     parts = [f"{page.mm_per_x:g} mm/s"] if page.timed else []
     if any(lane.strip.lead.millivolts_per_unit is not None for lane in lanes):
-        parts.append(f"{page.gain_mm_mv:g} mm/mV")
-    return " · ".join([*parts, shared_note] if shared_note else parts)
+        chest = f" · chest {view.chest_gain:g} mm/mV" if view.chest_gain not in (0.0, view.gain) else ""
+        parts.append(f"{page.gain_mm_mv:g} mm/mV{chest}")
+    if view.is_filtered:
+        rates = {lane.strip.lead.sampling_rate_hz for lane in lanes}
+        parts.append(filter_caption(view, sampling_rates_hz=rates))
+    return " · ".join([*parts, *(text for text in (shared_note, page.note) if text)])
 
 
 def _columns(strips: Sequence[Strip], page: Page, start: float) -> list[Lane]:
-    """The twelve leads in columns one after the other in time, and the rhythm strip below."""
-    scales = find_scales(strips, page.gain_mm_mv)
-    by_name = {
-        standard_name(strip.lead.name): (strip, scale) for strip, scale in zip(strips, scales, strict=True)
-    }
+    """The twelve leads in columns one after the other in time, others below them, rhythm leads last."""
+    scales = find_scales(strips, page)
+    known = {standard_name(s.lead.name): (s, scale) for s, scale in zip(strips, scales, strict=True)}
+    others = [(s, scale) for s, scale in zip(strips, scales, strict=True) if not standard_name(s.lead.name)]
     rows, width = 12 // page.columns, page.span / page.columns
     lanes = []
-    for number, name in sorted(enumerate(TWELVE_LEADS), key=lambda item: item[0] % rows):
+    for number, name in sorted(enumerate(_order(page)), key=lambda item: item[0] % rows):
         column, row = divmod(number, rows)
         x0 = start + column * width
-        lanes.append(_lane(*by_name[name], name, x0, x0 + width, row))
-    return [*lanes, _lane(*by_name[RHYTHM_LEAD], RHYTHM_LEAD, start, start + page.span, rows)]
+        lanes.append(_named_lane(known, name, x0, x0 + width, row))
+    for number, (strip, scale) in enumerate(others):
+        row, column = divmod(number, page.columns)
+        x0 = start + column * width
+        lanes.append(_lane(strip, scale, strip.lead.name, x0, x0 + width, rows + row))
+    rows += math.ceil(len(others) / page.columns)
+    for row, name in enumerate(page.rhythm, rows):
+        lanes.append(_named_lane(known, name, start, start + page.span, row))
+    return lanes
+
+
+def _order(page: Page) -> tuple[str, ...]:
+    return CABRERA_LEADS if page.view.order == "cabrera" else TWELVE_LEADS
+
+
+def _named_lane(
+    known: Mapping[str | None, tuple[Strip, Scale]], name: str, x0: float, x1: float, row: int
+) -> Lane:
+    """The lane of a standard lead; one of "-aVR" is aVR turned over."""
+    strip, scale = known[name.removeprefix("-")]
+    is_inverted = name.startswith("-")
+    return _lane(strip, scale, name.replace("-", "−"), x0, x1, row, is_inverted=is_inverted)
 
 
 def _stack(strips: Sequence[Strip], page: Page, start: float) -> list[Lane]:
-    """One strip a row: the twelve leads in their usual order, any others as they come."""
-    names = [strip.lead.name for strip in strips]
-    if are_the_twelve(names):
-        names = [standard_name(name) or name for name in names]
-        strips = sorted(strips, key=lambda strip: TWELVE_LEADS.index(standard_name(strip.lead.name) or ""))
-        names.sort(key=TWELVE_LEADS.index)
-    scales = find_scales(strips, page.gain_mm_mv)
-    return [
-        _lane(strip, scale, name, start, start + page.span, row)
-        for row, (strip, scale, name) in enumerate(zip(strips, scales, names, strict=True))
+    """One strip a row: standard leads that are all there in their order, any others as they come."""
+    scales = find_scales(strips, page)
+    end = start + page.span
+    if page.view.leads or not has_the_twelve([strip.lead.name for strip in strips]):
+        return [
+            _lane(strip, scale, strip.lead.name, start, end, row)
+            for row, (strip, scale) in enumerate(zip(strips, scales, strict=True))
+        ]
+    known = {standard_name(s.lead.name): (s, scale) for s, scale in zip(strips, scales, strict=True)}
+    lanes = [_named_lane(known, name, start, end, row) for row, name in enumerate(_order(page))]
+    others = [(s, scale) for s, scale in zip(strips, scales, strict=True) if not standard_name(s.lead.name)]
+    return lanes + [
+        _lane(strip, scale, strip.lead.name, start, end, row) for row, (strip, scale) in enumerate(others, 12)
     ]
 
 
-def _lane(strip: Strip, scale: Scale, name: str, x0: float, x1: float, row: int) -> Lane:
+def _lane(
+    strip: Strip, scale: Scale, name: str, x0: float, x1: float, row: int, *, is_inverted: bool = False
+) -> Lane:
     """Zero stays in its place unless the trace would leave the strip for it."""
-    lane = Lane(strip, name, x0, x1, scale, 0.0, row)
+    lane = Lane(strip, name, x0, x1, scale, 0.0, row, is_inverted)
     low, high = lane.extent_mm
     middle = np.nanmedian(lane.values) if high > low or high != 0.0 else 0.0
     if abs(middle) * scale.mm_per_unit <= _TALLEST_MM - _LEAST_ABOVE_MM:

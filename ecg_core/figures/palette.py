@@ -55,3 +55,26 @@ DARK = Palette(
     rising="#56b4e9",
     falling="#f0a33f",
 )
+
+#: As a printer or a photocopier has it: rising and falling are told apart by their shape alone.
+BLACK_AND_WHITE = Palette(
+    paper="#ffffff",
+    minor_grid="#ececec",
+    faint_grid="#f4f4f4",
+    major_grid="#c4c4c4",
+    neutral_paper="#ffffff",
+    neutral_grid="#d8d8d8",
+    trace="#000000",
+    label="#000000",
+    note="#4a4a4a",
+    zero_line="#4a4a4a",
+    rising="#000000",
+    falling="#000000",
+)
+
+
+def palette_of(paper: str, *, dark: bool) -> Palette:
+    """The palette of a paper of `view.PAPERS`; ``auto`` follows the page, which is dark or not."""
+    if paper == "bw":
+        return BLACK_AND_WHITE
+    return DARK if paper == "dark" or (paper == "auto" and dark) else LIGHT

@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecg_core.figures.axes import axes
-from ecg_core.figures.crossings import crossing_traces
+from ecg_core.figures.crossings import crossing_traces, tick_shapes
 from ecg_core.figures.lanes import Lane, Sheet, lay_out
 from ecg_core.figures.page import PULSE_MM, Page
-from ecg_core.figures.palette import DARK, LIGHT, Palette
+from ecg_core.figures.palette import Palette, palette_of
 from ecg_core.figures.reduce import FULL_POINTS, find_shown_points
 from ecg_core.figures.strips import Strip
 from ecg_core.figures.text import escape, plain
@@ -30,15 +30,11 @@ PLOTLY_CONFIG: Mapping[str, Any] = {
 _FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 _NARROW_PX, _DOT_ROOM_PX = 600, 8.0
 _AXIS_PX, _AXIS_WITH_TITLE_PX = 22, 40
+_FIRST_LEAD_TRACE = 3
 
 
 def ecg_figure(
-    strips: Sequence[Strip],
-    page: Page,
-    *,
-    dark: bool = False,
-    show_crossings: bool = True,
-    start: float | None = None,
+    strips: Sequence[Strip], page: Page, *, dark: bool = False, start: float | None = None
 ) -> go.Figure:
     """Draw the windows of the leads on a sheet of paper; parameters as `ecg_parts`.
 
@@ -47,18 +43,13 @@ def ecg_figure(
     go.Figure
         Of exact size in pixels: ``page.px_per_mm`` pixels a millimetre across and down.
     """
-    parts = ecg_parts(strips, page, dark=dark, show_crossings=show_crossings, start=start)
+    parts = ecg_parts(strips, page, dark=dark, start=start)
     # The parts are made here and checked by the tests: validating each property again costs 8 ms a page.
     return go.Figure(parts, _validate=False)
 
 
 def ecg_parts(
-    strips: Sequence[Strip],
-    page: Page,
-    *,
-    dark: bool = False,
-    show_crossings: bool = True,
-    start: float | None = None,
+    strips: Sequence[Strip], page: Page, *, dark: bool = False, start: float | None = None
 ) -> dict[str, Any]:
     """What the figure of a sheet of paper is made of.
 
@@ -69,9 +60,7 @@ def ecg_parts(
     page : Page
         From ``plan_page`` for the same leads.
     dark : bool
-        Bright traces on dark paper.
-    show_crossings : bool
-        Whether the zero crossings are drawn; their counts are in the labels all the same.
+        Whether the page around it is dark; the paper follows it unless the reader chose one.
     start : float, optional
         Where the sheet begins, in seconds or samples. By default at the earliest strip.
 
@@ -80,16 +69,61 @@ def ecg_parts(
     dict
         ``data`` and ``layout``, for `ReadyFigure`.
     """
-    palette = DARK if dark else LIGHT
     if start is None:
         start = min((strip.start for strip in strips), default=0.0)
-    sheet = lay_out(strips, page, start)
+    return sheet_parts(lay_out(strips, page, start), page, dark=dark)
+
+
+def sheet_parts(
+    sheet: Sheet, page: Page, *, dark: bool = False, extra: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """`ecg_parts` of a sheet that is laid out, with more traces over its own."""
+    palette, start = palette_of(page.view.paper, dark=dark), sheet.start
     traces = [_zero_lines(sheet, page, palette), *_furniture(sheet, page, start, palette)]
     traces += [_lead_trace(lane, page, palette) for lane in sheet.lanes]
-    if show_crossings:
+    traces.append(_clipping_marks(sheet, page, palette))
+    if page.view.crossings != "off":
         traces += crossing_traces(sheet, page, palette)
+    traces += extra
     traces.append(_labels(sheet, page, start, palette))
-    return {"data": traces, "layout": _layout(sheet, page, start, palette)}
+    layout = {**_layout(sheet, page, start, palette), "shapes": tick_shapes(traces)}
+    return {"data": traces, "layout": layout}
+
+
+def sheet_facts(sheet: Sheet, page: Page) -> dict[str, Any]:
+    """Where everything is in the figure, for what happens in the browser.
+
+    Heights are in the units of its y axis: millivolts at the page's gain, negative from the top down.
+    """
+    return {
+        "timed": page.timed,
+        "start": sheet.start,
+        "px_per_mm": page.px_per_mm,
+        "lanes": [_lane_facts(lane, number, page) for number, lane in enumerate(sheet.lanes)],
+    }
+
+
+def _lane_facts(lane: Lane, number: int, page: Page) -> dict[str, Any]:
+    lead, gain = lane.strip.lead, page.gain_mm_mv
+    return {
+        "lead": lead.name,
+        "label": lane.name,
+        "trace": _FIRST_LEAD_TRACE + number,
+        "x0": lane.x0,
+        "x1": lane.x1,
+        "top": (lane.above_mm - lane.level_mm) / gain,
+        "bottom": (-lane.below_mm - lane.level_mm) / gain,
+        "level": -lane.level_mm / gain,
+        "y_per_unit": lane.scale.mm_per_unit / gain * (-1 if lane.is_inverted else 1),
+        "anchor": -lane.anchor if lane.is_inverted else lane.anchor,
+        "first_sample": lane.strip.first_sample + lane.cut.start,
+        "dx": lane.strip.dx,
+        "rate": lead.sampling_rate_hz,
+        "unit": lead.unit or "",
+        "mv_per_unit": lead.millivolts_per_unit,
+        "inverted": lane.is_inverted,
+        "filtered": page.view.is_filtered,
+    }
 
 
 def figure_text(strips: Sequence[Strip], page: Page) -> str:
@@ -130,11 +164,13 @@ def _layout(sheet: Sheet, page: Page, start: float, palette: Palette) -> dict[st
 
 def _lead_trace(lane: Lane, page: Page, palette: Palette) -> dict[str, Any]:
     values = lane.values
-    y = ((values - lane.anchor) * lane.scale.mm_per_unit - lane.level_mm) / page.gain_mm_mv
+    y = (lane.heights_mm - lane.level_mm) / page.gain_mm_mv
+    if lane.is_inverted:
+        values = -values
     first = lane.strip.start + lane.cut.start * lane.strip.dx
     where: dict[str, Any] = {"x0": first, "dx": lane.strip.dx}
     if len(values) > FULL_POINTS:
-        shown = find_shown_points(values)
+        shown = find_shown_points(lane.values)
         values, y = values[shown], y[shown]
         where = {"x": first + shown * lane.strip.dx}
     return {
@@ -170,6 +206,25 @@ def _path(points: Sequence[tuple[float, float]], **style: Any) -> dict[str, Any]
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", **style}
 
 
+def _clipping_marks(sheet: Sheet, page: Page, palette: Palette) -> dict[str, Any]:
+    """A triangle that points out of the lane where the trace was cut."""
+    x: list[float] = []
+    y: list[float] = []
+    symbols: list[str] = []
+    for lane in sheet.lanes:
+        heights = lane.heights_mm[lane.clipped]
+        x += (lane.strip.start + (lane.cut.start + lane.clipped) * lane.strip.dx).tolist()
+        y += ((heights - lane.level_mm) / page.gain_mm_mv).tolist()
+        symbols += ["triangle-up" if height > 0 else "triangle-down" for height in heights]
+    return {
+        "type": "scatter", "mode": "markers", "name": "clipped",
+        "x": np.array(x), "y": np.array(y),
+        "marker": {"symbol": symbols, "size": 9, "color": palette.falling,
+                   "line": {"color": palette.label, "width": 1}},
+        "hovertemplate": "clipped: the trace goes on beyond the lane<extra></extra>",
+    }  # fmt: skip
+
+
 def _zero_lines(sheet: Sheet, page: Page, palette: Palette) -> dict[str, Any]:
     points: list[tuple[float, float]] = []
     for lane in sheet.lanes:
@@ -198,7 +253,7 @@ def _furniture(sheet: Sheet, page: Page, start: float, palette: Palette) -> list
 
 def _pulse(lane: Lane, page: Page, start: float) -> list[tuple[float, float]]:
     """1 mV high, 5 mm wide."""
-    high = page.gain_mm_mv
+    high = page.lead_gain_mm_mv(lane.strip.lead.name)
     corners = [(-9.5, 0.0), (-8.0, 0.0), (-8.0, high), (-3.0, high), (-3.0, 0.0), (-1.5, 0.0)]
     return [(start + x / page.mm_per_x, (y - lane.level_mm) / page.gain_mm_mv) for x, y in corners]
 

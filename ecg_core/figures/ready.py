@@ -28,7 +28,7 @@ class ReadyFigure(go.Figure):  # type: ignore[misc]
     """
 
     def __init__(self, parts: Mapping[str, Any]) -> None:
-        super().__init__(_validate=False)
+        super().__init__(layout={"template": {}}, _validate=False)  # else the usual one is copied
         object.__setattr__(self, "_ready", {"data": _ready(parts["data"]), "layout": _ready(parts["layout"])})
 
     def to_dict(self) -> dict[str, Any]:

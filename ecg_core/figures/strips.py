@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_core.domain import Lead
+from ecg_core.figures.page import Page
 from ecg_core.signal.zero_crossings import ZeroCrossings
 
 #: Signals without millivolts are scaled to about this height.
@@ -74,25 +75,39 @@ class Scale:
     note: str = ""
 
 
-def find_scales(strips: Sequence[Strip], gain_mm_mv: float) -> list[Scale]:
-    """One scale a strip: the gain for voltages, a fitted and named one for anything else."""
+def find_scales(strips: Sequence[Strip], page: Page) -> list[Scale]:
+    """One scale a strip: the lead's gain for voltages, a fitted and named one for anything else."""
     spans = [_span(strip) for strip in strips]
     largest: dict[str | None, float] = {}
     for strip, span in zip(strips, spans, strict=True):
         largest[strip.lead.unit] = max(largest.get(strip.lead.unit, 0.0), span)
     return [
-        _scale(strip.lead, span, largest[strip.lead.unit], gain_mm_mv)
+        _scale(strip.lead, span, largest[strip.lead.unit], page)
         for strip, span in zip(strips, spans, strict=True)
     ]
 
 
-def _scale(lead: Lead, span: float, largest: float, gain_mm_mv: float) -> Scale:
+def _scale(lead: Lead, span: float, largest: float, page: Page) -> Scale:
     if lead.millivolts_per_unit is not None:
-        return Scale(lead.millivolts_per_unit * gain_mm_mv)
+        gain = page.lead_gain_mm_mv(lead.name)
+        return Scale(lead.millivolts_per_unit * gain, "" if gain == page.gain_mm_mv else f"{gain:g} mm/mV")
+    return fitted_scale(lead.unit, span, largest)
+
+
+def fitted_scale(unit: str | None, span: float, largest: float) -> Scale:
+    """The scale of a signal without millivolts.
+
+    Parameters
+    ----------
+    unit : str or None
+        None: counts.
+    span, largest : float
+        Height of the signal, and of the highest one of its unit on the sheet, in the unit.
+    """
     fitted = largest if span == 0.0 or span * _SAME_SCALE >= largest else span
     per_ten_mm = _round_up(fitted / _UNSCALED_HEIGHT_MM * 10.0)
-    unit = lead.unit[:_LONGEST_UNIT] if lead.unit else "counts — no millivolt scale"
-    return Scale(10.0 / per_ten_mm, f"{unit}, 10 mm = {per_ten_mm:g}")
+    name = unit[:_LONGEST_UNIT] if unit else "counts — no millivolt scale"
+    return Scale(10.0 / per_ten_mm, f"{name}, 10 mm = {per_ten_mm:g}")
 
 
 def _round_up(value: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import mmap
 import os
 import shutil
 import subprocess
@@ -12,12 +13,13 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any
 
-import msgspec
+from numpy.typing import NDArray
 
 from ecg_core.domain import Recording
 from ecg_core.errors import EcgError, InvalidInputError, UnreadableFileError
-from ecg_core.readers.messages import Answer, Request, read_message, unpacked, write_message
+from ecg_core.readers.messages import Answer, Request, read_answer, unpacked, write_request
 
 SECONDS = 60.0
 MEMORY_BYTES = 3_000_000_000
@@ -71,21 +73,25 @@ class Worker:
         late = threading.Timer(self._seconds, self._process.kill)
         late.start()
         try:
-            message = self._exchange(msgspec.msgpack.encode(request))
+            answered = self._exchange(request)
+        except BaseException:  # what is half said would be taken for the next answer
+            self.close()
+            raise
         finally:
             is_late = not late.is_alive()
             late.cancel()
-        if message is None:
+        if answered is None:
             self.close()
             reason = f"takes longer than {self._seconds:g} s" if is_late else _BROKE
             raise UnreadableFileError(f"The file cannot be read: it {reason}")
-        return _recording(msgspec.msgpack.decode(message, type=Answer))
+        return _recording(*answered)
 
-    def _exchange(self, message: bytes) -> bytes | None:
+    def _exchange(self, request: Request) -> tuple[Answer, list[NDArray[Any]]] | None:
         assert self._process.stdin and self._process.stdout
         try:
-            write_message(self._process.stdin, message)
-            return read_message(self._process.stdout)
+            write_request(self._process.stdin, request)
+            _unmap(request.data)
+            return read_answer(self._process.stdout)
         except BrokenPipeError:
             return None
 
@@ -100,9 +106,15 @@ class Worker:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _recording(answer: Answer) -> Recording:
+def _unmap(data: bytes | memoryview) -> None:
+    """Free the memory of a file that lies on disk, until its bytes are wanted again."""
+    if isinstance(data, memoryview) and isinstance(data.obj, mmap.mmap) and data.readonly:
+        data.obj.madvise(mmap.MADV_DONTNEED)
+
+
+def _recording(answer: Answer, samples: list[NDArray[Any]]) -> Recording:
     if answer.recording is not None:
-        return unpacked(answer.recording)
+        return unpacked(answer.recording, samples)
     error: type[EcgError] = InvalidInputError if answer.is_input else UnreadableFileError
     raise error(answer.problem)
 

@@ -11,6 +11,8 @@ from ecg_core.errors import InvalidInputError
 from ecg_core.readers.excerpt import excerpt
 
 #: No ECG is sampled faster; a larger number is a mistake in the unit of time.
+#: A sample in a quarter of an hour; a rate near zero would make a duration that no number can hold.
+LOWEST_SAMPLING_RATE_HZ = 0.001
 HIGHEST_SAMPLING_RATE_HZ = 1e6
 
 TIME_UNITS = ("s", "ms", "us", "sample", "clock")
@@ -69,6 +71,8 @@ def sampling_rate_problem(rate: object) -> str | None:
         return f"must be a number in Hz, not {excerpt(rate)}"
     if not (isinstance(rate, int) or math.isfinite(rate)) or rate <= 0:
         return f"must be greater than 0 Hz, not {excerpt(rate)}"
+    if rate < LOWEST_SAMPLING_RATE_HZ:
+        return f"must be at least {LOWEST_SAMPLING_RATE_HZ:g} Hz, not {excerpt(rate)}"
     if rate > HIGHEST_SAMPLING_RATE_HZ:
         return f"must be at most {HIGHEST_SAMPLING_RATE_HZ:,.0f} Hz, not {excerpt(rate)}"
     return None

@@ -151,7 +151,7 @@ def read_recording(
 def _read(view: memoryview, file_name: str, options: ReadOptions, siblings: Mapping[str, bytes]) -> Recording:
     reader = _choose(view, file_name)
     together = dict(siblings) if reader.has_siblings else {}
-    request = Request(reader.name, view, options, together)  # type: ignore[arg-type]
+    request = Request(reader.name, view, options, together)
     return read_bounded(request) if reader.is_bounded else read_here(request)
 
 
@@ -163,6 +163,9 @@ def recognized_format(data: bytes | memoryview) -> str | None:
         return None
 
 
+_READ_IN_PLACE = ("edf", "bdf")  # long recordings; libraries for other formats want bytes
+
+
 def read_here(request: Request) -> Recording:
     """Read a file with the reader that the request names, in this process.
 
@@ -172,7 +175,9 @@ def read_here(request: Request) -> Recording:
     """
     reader = _BY_NAME[request.reader]
     siblings = {"siblings": request.siblings} if reader.has_siblings else {}
-    return reader.read(request.data, options=request.options, **siblings)
+    is_copied = reader.is_bounded and reader.name not in _READ_IN_PLACE
+    data = bytes(request.data) if is_copied else request.data
+    return reader.read(data, options=request.options, **siblings)
 
 
 def _choose(view: memoryview, file_name: str) -> Reader:

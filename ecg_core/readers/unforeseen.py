@@ -21,6 +21,11 @@ def only_our_errors() -> Iterator[None]:
     except EcgError as error:
         _clear_frames(error)
         raise
+    except MemoryError as error:
+        _clear_frames(error)
+        raise UnreadableFileError(
+            "Reading the file takes more memory than is allowed for one file"
+        ) from error
     except Exception as error:
         _clear_frames(error)
         reason = f"{type(error).__name__}: {excerpt(str(error))}"

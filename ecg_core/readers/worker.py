@@ -1,7 +1,7 @@
 """The process that reads untrusted binary and XML files: ``python -m ecg_core.readers.worker``.
 
-It takes requests on standard input and answers on standard output, each a message after its length (8 bytes,
-little-endian), and ends with its input. A limit on its memory is set before anything is read.
+It takes requests on standard input and answers on standard output, as `messages` writes them, and ends with
+its input. A limit on its memory is set before anything is read.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import os
 import resource
 import shutil
 import sys
+from typing import IO, Any
 
-import msgspec
+from numpy.typing import NDArray
 
 from ecg_core.errors import EcgError, UnreadableFileError
-from ecg_core.readers.messages import Answer, Request, packed, read_message, write_message
+from ecg_core.readers.messages import Answer, Request, packed, read_request, write_answer
 
 
 def main() -> None:
@@ -22,22 +23,33 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints does not get among the answers
-    while (message := read_message(requests)) is not None:
-        write_message(answers, _answer(message))
+    while _answer_next(requests, answers):
+        pass
     shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True)  # the parent has ended without doing so
 
 
-def _answer(message: bytes) -> bytes:
+def _answer_next(requests: IO[bytes], answers: IO[bytes]) -> bool:
+    """Answer one message, and hold nothing of it while the next is awaited; False at the end of them."""
+    request = read_request(requests)
+    if request is None:
+        return False
+    waiting = [request]
+    del request
+    write_answer(answers, *_answer(waiting))
+    return True
+
+
+def _answer(waiting: list[Request]) -> tuple[Answer, list[NDArray[Any]]]:
+    """What the reader makes of the file that waits; the file is let go before the leads are sent."""
     from ecg_core.readers.table import read_here  # not before the memory is limited
 
     try:
-        request = msgspec.msgpack.decode(message, type=Request)
-        return msgspec.msgpack.encode(Answer(recording=packed(read_here(request))))
+        recording = read_here(waiting.pop())
+        return Answer(packed(recording)), [lead.samples for lead in recording.leads]
     except EcgError as error:
-        answer = Answer(problem=str(error), is_input=not isinstance(error, UnreadableFileError))
+        return Answer(problem=str(error), is_input=not isinstance(error, UnreadableFileError)), []
     except MemoryError:
-        answer = Answer(problem="Reading the file takes more memory than is allowed for one file")
-    return msgspec.msgpack.encode(answer)
+        return Answer(problem="Reading the file takes more memory than is allowed for one file"), []
 
 
 if __name__ == "__main__":

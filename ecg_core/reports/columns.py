@@ -92,12 +92,56 @@ CROSSING_COLUMNS: tuple[Column, ...] = (
 
 DETAIL_COLUMNS: tuple[Column, ...] = (
     _RECORDING,
-    Column("section", "", "`patient`, `file`, `device` (what it measured and stated) or `annotation`."),
-    Column("name", "", "What is said; of an annotation its kind: `beat`, `rhythm` or `note`."),
-    Column("value", "", "In the file's own words."),
-    Column("start_s", "s", "Of an annotation, from the first sample. Empty: no annotation."),
-    Column("duration_s", "s", "Of an annotation. Empty: a point in time."),
-    Column("annotated_lead", "", "The lead that an annotation is about. Empty: all."),
+    Column(
+        "section",
+        "",
+        "`patient`, `file`, `device` (what it measured and stated) or `annotation`: what the file says. "
+        "`note` or `caliper`: what a reader put on the ECG.",
+    ),
+    Column(
+        "name",
+        "",
+        "What is said; of an annotation its kind: `beat`, `rhythm` or `note`; of a caliper its name. "
+        "Empty: a reader's note.",
+    ),
+    Column("value", "", "In the file's own words, or the reader's. Empty: a caliper."),
+    Column(
+        "start_s",
+        "s",
+        "Of an annotation, note or caliper, from the first sample. Empty: none of these, or unknown "
+        "sampling rate.",
+    ),
+    Column(
+        "duration_s",
+        "s",
+        "Of an annotation, note or caliper. Empty: a point in time, or unknown sampling rate.",
+    ),
+    Column(
+        "annotated_lead",
+        "",
+        "The lead that an annotation, note or caliper is about. Empty: all.",
+    ),
+    Column("author", "", "Who made the note or caliper. Empty: not from a reader."),
+    Column("created_at", "ISO 8601", "When the note or caliper was made. Empty: not from a reader."),
+    Column("sample_lead", "", "The lead whose samples the next two columns count. Empty: not from a reader."),
+    Column("start_sample", "samples", "Of a note or caliper, counted from 0. Empty: not from a reader."),
+    Column("stop_sample", "samples", "Of a note or caliper, counted from 0. Empty: not from a reader."),
+    Column(
+        "interval_ms", "ms", "Of a caliper, from end to end. Empty: no caliper, or unknown sampling rate."
+    ),
+    Column("rate_bpm", "1/min", "Of a caliper: 60,000 over `interval_ms`. Empty: the same."),
+    Column(
+        "difference_mv",
+        "mV",
+        "Of a caliper: the stored signal at its end less that at its start. Empty: no caliper, no voltage, "
+        "unknown unit, or a missing sample.",
+    ),
+    Column(
+        "difference",
+        "`difference_unit`",
+        "The same in the lead's unit. Empty: no caliper, or a missing sample.",
+    ),
+    Column("difference_unit", "", "Unit of `difference`. Empty: unknown (counts), or no caliper."),
 )
 
 #: What the report over all ECGs says of the recording, after the lead columns.
@@ -113,8 +157,9 @@ CROSSINGS = Report(
 )
 DETAILS = Report(
     "details",
-    "What the file says",
-    "One row for each field of the patient, the recording and the device, and for each annotation.",
+    "What the file and its readers say",
+    "One row for each field of the patient, the recording and the device, for each annotation of the file, "
+    "and for each note and caliper.",
     DETAIL_COLUMNS,
 )
 COHORT = Report(

@@ -9,12 +9,14 @@ from ecg_core.reports.cells import Cell, rows_of_csv, with_mark_if_needed
 from ecg_core.reports.columns import (
     COHORT,
     CROSSINGS,
+    DETAIL_COLUMNS,
     DETAILS,
     LEAD_COLUMNS,
     LEADS,
     RECORDING_COLUMNS,
     Report,
 )
+from ecg_core.signal.marks import MeasuredMark
 from ecg_core.signal.zero_crossings import find_lead_zero_crossings
 
 #: Rows in one chunk of a stream.
@@ -22,6 +24,8 @@ CHUNK_ROWS = 8192
 
 #: Columns of the lead report that are attributes of `LeadSummary` (after recording and lead).
 _MEASURED = tuple(column.name for column in LEAD_COLUMNS[2:])
+#: Columns of the details report that only a note or a caliper fills.
+_COLUMNS_OF_MARKS = len(DETAIL_COLUMNS) - 7
 _OF_RECORDING = tuple(column.name for column in RECORDING_COLUMNS)
 
 
@@ -73,20 +77,25 @@ def crossings_csv(leads: Iterable[tuple[str, Lead]]) -> Iterator[bytes]:
     return _file(CROSSINGS, (chunk for recording, lead in leads for chunk in _crossing_rows(recording, lead)))
 
 
-def details_csv(recording: RecordingSummary, annotations: Iterable[Annotation]) -> Iterator[bytes]:
-    """What the file of a recording says: patient, recording, device and annotations.
+def details_csv(
+    recording: RecordingSummary, annotations: Iterable[Annotation], marks: Iterable[MeasuredMark] = ()
+) -> Iterator[bytes]:
+    """What the file of a recording says, and what its readers noted and measured.
 
     Parameters
     ----------
     recording : RecordingSummary
     annotations : iterable of Annotation
+        Of the file.
+    marks : iterable of MeasuredMark
+        Notes and calipers of readers.
 
     Yields
     ------
     bytes
         The next piece of the file.
     """
-    return _file(DETAILS, _chunks(_detail_rows(recording, annotations)))
+    return _file(DETAILS, _chunks(_detail_rows(recording, annotations, marks)))
 
 
 def _file(report: Report, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -118,14 +127,42 @@ def _cohort_rows(recording: RecordingSummary) -> Iterator[list[Cell]]:
         yield _lead_row(str(recording.id), lead) + known
 
 
-def _detail_rows(recording: RecordingSummary, annotations: Iterable[Annotation]) -> Iterator[list[Cell]]:
+def _detail_rows(
+    recording: RecordingSummary, annotations: Iterable[Annotation], marks: Iterable[MeasuredMark]
+) -> Iterator[list[Cell]]:
     name = str(recording.id)
     said = {"patient": recording.patient, "file": recording.metadata, "device": recording.device}
+    not_a_mark: list[Cell] = [None] * _COLUMNS_OF_MARKS
     for section, fields in said.items():
         for what, text in fields.items():
-            yield [name, section, what, text, None, None, None]
+            yield [name, section, what, text, None, None, None, *not_a_mark]
     for each in annotations:
-        yield [name, "annotation", each.kind, each.text, each.start_s, each.duration_s, each.lead]
+        at = (each.start_s, each.duration_s, each.lead)
+        yield [name, "annotation", each.kind, each.text, *at, *not_a_mark]
+    for measured in marks:
+        yield [name, *_mark_row(measured)]
+
+
+def _mark_row(measured: MeasuredMark) -> list[Cell]:
+    mark, is_caliper = measured.mark, measured.mark.kind == "caliper"
+    interval_ms = measured.interval_ms
+    return [
+        mark.kind,
+        *((mark.text, "") if is_caliper else ("", mark.text)),
+        measured.start_s,
+        None if interval_ms is None else interval_ms / 1000.0,
+        "" if mark.is_about_all_leads else mark.lead,
+        mark.author,
+        mark.created_at,
+        mark.lead,
+        mark.start_sample,
+        mark.stop_sample,
+        interval_ms if is_caliper else None,
+        measured.rate_bpm,
+        measured.difference_mv,
+        measured.difference,
+        measured.unit if is_caliper else None,
+    ]
 
 
 def _crossing_rows(recording: str, lead: Lead) -> Iterator[bytes]:

@@ -7,12 +7,12 @@ from uuid import UUID
 from ecg_core.domain import RecordingSummary, User
 from ecg_core.errors import NotDerivableError
 from ecg_core.services.audits import audit_action
+from ecg_core.services.pyramids import encode_lead
 from ecg_core.services.recordings import get_ecg, iterate_leads
 from ecg_core.services.room import ReadingRoom
 from ecg_core.signal.derived_leads import derive_limb_leads
 from ecg_core.signal.statistics import summarize_lead
 from ecg_core.storage import recordings as store
-from ecg_core.storage.signals import encode_signal
 
 _DERIVED = ("III", "aVR", "aVL", "aVF")
 _ALIKE = ("sampling_rate_hz", "unit", "resolution", "offset", "number_of_samples")
@@ -46,7 +46,7 @@ def add_derived_leads(room: ReadingRoom, user: User, ecg_id: UUID, *, address: s
     wanted = ("I", "II", *_DERIVED)
     leads = [lead for lead, _ in iterate_leads(room, user, ecg_id) if lead.name in wanted]
     derived = derive_limb_leads(leads)
-    encoded = [(summarize_lead(lead), encode_signal(lead.samples)) for lead in derived]
+    encoded = [(summarize_lead(lead), encode_lead(lead)) for lead in derived]
     with room.database.writing() as connection:
         store.append_leads(connection, user.id, ecg_id, encoded)
         audit_action(connection, user, "derive", ecg_id, address)

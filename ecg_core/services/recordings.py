@@ -12,17 +12,19 @@ from numpy.typing import NDArray
 
 from ecg_core.domain import Annotation, Lead, LeadSummary, RecordingSummary, User, voltage_unit
 from ecg_core.errors import InvalidInputError, LeadNotFoundError, StatedByFileError
+from ecg_core.readers.options import sampling_rate_problem
 from ecg_core.services.audits import audit_action
 from ecg_core.services.room import ReadingRoom
 from ecg_core.signal import ANALYSIS_VERSION
 from ecg_core.signal.statistics import summarize_lead
 from ecg_core.signal.zero_crossings import ZeroCrossings, find_lead_zero_crossings
 from ecg_core.storage import recordings as store
+from ecg_core.storage.analyses import delete_analyses
 from ecg_core.storage.database import Connection
+from ecg_core.storage.pyramids import delete_pyramids
 from ecg_core.storage.signals import Span, read_spans
 
 SortKey = store.SortKey
-MAXIMUM_SAMPLING_RATE_HZ = 1_000_000.0
 MOST_SAMPLES = 1_000_000  # of one lead in one answer
 _MARGIN_SAMPLES = 256
 _MEASURED = (
@@ -125,7 +127,9 @@ def _is_current(ecg: RecordingSummary) -> bool:
 def _analyze_again(room: ReadingRoom, user: User, ecg_id: UUID) -> RecordingSummary:
     results = {lead.name: summarize_lead(lead) for lead, _ in iterate_leads(room, user, ecg_id)}
     with room.database.writing() as connection:
-        for stored in store.get_leads(connection, user.id, ecg_id):
+        leads = store.get_leads(connection, user.id, ecg_id)
+        delete_pyramids(connection, leads[0].recording_number)  # they count crossings too
+        for stored in leads:
             result = results[stored.summary.name]
             store.update_lead(connection, stored, **{name: getattr(result, name) for name in _MEASURED})
     with room.database.reading() as connection:
@@ -165,18 +169,30 @@ def read_windows(
     """
     with room.database.reading() as connection:
         leads = [lead for lead in store.get_leads(connection, user.id, ecg_id) if lead.summary.name in names]
-        bounds = [_bounds(lead.summary, start, length) for lead in leads]
-        begins = [max(0, first - _MARGIN_SAMPLES) for first, _ in bounds]
-        ends = [last for _, last in bounds]
-        read = _read(connection, leads, begins, ends)
-        return [
-            _window(connection, *each)
-            for each in zip(leads, read, begins, (first for first, _ in bounds), ends, strict=True)
-        ]
+        return read_bounds(connection, leads, [window_bounds(lead.summary, start, length) for lead in leads])
 
 
-def _bounds(lead: LeadSummary, start: float, length: float) -> tuple[int, int]:
-    """The first sample of a window, and the one after its last."""
+def read_bounds(
+    connection: Connection, leads: Sequence[store.StoredLead], bounds: Sequence[tuple[int, int]]
+) -> list[LeadWindow]:
+    """Of each lead of one recording the samples ``first <= index < last``, with their crossings."""
+    begins = [max(0, first - _MARGIN_SAMPLES) for first, _ in bounds]
+    read = _read(connection, leads, begins, [last for _, last in bounds])
+    return [
+        _window(connection, lead, around, begin, *each)
+        for lead, around, begin, each in zip(leads, read, begins, bounds, strict=True)
+    ]
+
+
+def window_bounds(lead: LeadSummary, start: float, length: float) -> tuple[int, int]:
+    """The first sample of a window of a lead, and the one after its last.
+
+    Parameters
+    ----------
+    lead : LeadSummary
+    start, length : float
+        As in `read_windows`; the window may reach beyond the lead.
+    """
     rate, total = lead.sampling_rate_hz or 1.0, lead.number_of_samples
     first = min(max(0, math.ceil(start * rate - 1e-6)), total)
     return first, min(max(first, math.ceil((start + length) * rate - 1e-6)), total)
@@ -273,6 +289,7 @@ def enter_missing(
         leads = store.get_leads(connection, user.id, ecg_id)
         if rate is not None:
             _enter(connection, leads, "sampling_rate_hz", "rate_was_entered", rate)
+            delete_analyses(connection, leads[0].recording_number)  # beats were looked for at the old rate
         if known_unit is not None:
             _enter(connection, leads, "unit", "unit_was_entered", known_unit)
         store.update_duration(connection, user.id, ecg_id)
@@ -281,10 +298,9 @@ def enter_missing(
 
 
 def _check_rate(rate: float | None) -> float | None:
-    if rate is not None and not 0 < rate <= MAXIMUM_SAMPLING_RATE_HZ:
-        raise InvalidInputError(
-            f"Sampling rate {rate} Hz: it must be above 0 and at most {MAXIMUM_SAMPLING_RATE_HZ:,.0f} Hz"
-        )
+    problem = None if rate is None else sampling_rate_problem(rate)
+    if problem:
+        raise InvalidInputError(f"Sampling rate {rate} Hz: it {problem}")
     return rate
 
 

@@ -14,6 +14,7 @@ from ecg_core.errors import ReportNotFoundError
 from ecg_core.reports.columns import COHORT, CROSSINGS, DETAILS, LEADS, REPORTS, Report
 from ecg_core.reports.csv_reports import cohort_csv, crossings_csv, details_csv, leads_csv
 from ecg_core.services.audits import audit_action
+from ecg_core.services.marks import list_marks
 from ecg_core.services.recordings import get_ecg, iterate_ecgs, iterate_leads, list_annotations
 from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.storage import originals
@@ -43,7 +44,8 @@ def ecg_report(room: ReadingRoom, user: User, ecg_id: UUID, report: str, *, addr
     elif report == CROSSINGS.name:
         chunks = crossings_csv((name, lead) for lead, _ in iterate_leads(room, user, ecg_id))
     elif report == DETAILS.name:
-        chunks = details_csv(ecg, list_annotations(room, user, ecg_id))
+        annotations, marks = list_annotations(room, user, ecg_id), list_marks(room, user, ecg_id)
+        chunks = details_csv(ecg, annotations, marks)
     else:
         known = ", ".join(repr(each.name) for each in (LEADS, CROSSINGS, DETAILS))
         raise ReportNotFoundError(f"There is no report {report!r} of an ECG; there are {known}")

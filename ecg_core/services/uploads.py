@@ -15,13 +15,17 @@ from ecg_core.errors import AlreadyStoredError, UnreadableFileError
 from ecg_core.readers import READERS, ReadOptions, read_json, read_recording, recognized_format
 from ecg_core.readers.containers import Bundle, Source, find_bundles
 from ecg_core.services.audits import audit_action
+from ecg_core.services.kept_files import encode_files
+from ecg_core.services.overview import VERSION as OVERVIEW_VERSION
+from ecg_core.services.overview import analyze_recording
 from ecg_core.services.privacy import apply_privacy
+from ecg_core.services.pyramids import encode_lead
 from ecg_core.services.room import ReadingRoom, utc_now
 from ecg_core.signal.derived_leads import check_limb_leads
 from ecg_core.signal.statistics import summarize_lead
 from ecg_core.storage import recordings as store
-from ecg_core.storage.originals import EncodedOriginal, encode_originals
-from ecg_core.storage.signals import encode_signal
+from ecg_core.storage.analyses import save_analyses
+from ecg_core.storage.originals import EncodedOriginal
 
 __all__ = [
     "Added", "Bundle", "FileResult", "Preview", "ReadOptions", "Source", "add_bundle", "add_file", "add_json",
@@ -87,7 +91,7 @@ def add_file(
     recording = read_recording(data, file_name=file_name, options=options, siblings=siblings)
     recording, keeps_files = apply_privacy(room, recording)
     stored = _mark_entered(_summarize(recording, user, file_name, sha256), options)
-    originals = encode_originals(stored.file_name, data, siblings) if keeps_files else []
+    originals = encode_files(stored.file_name, data, siblings, recording) if keeps_files else []
     stored = replace(stored, number_of_files=len(originals))
     try:
         _insert(room, user, recording, stored, once=True, address=address, originals=originals)
@@ -205,9 +209,10 @@ def _insert(
     address: str,
     originals: Sequence[EncodedOriginal] = (),
 ) -> None:
-    signals = [encode_signal(lead.samples) for lead in recording.leads]  # before the transaction: it is short
+    signals = [encode_lead(lead) for lead in recording.leads]  # before the transaction: it is short
+    results = analyze_recording(recording)
     with room.database.writing() as connection:
-        store.insert_recording(
+        number = store.insert_recording(
             connection,
             stored,
             signals,
@@ -216,6 +221,7 @@ def _insert(
             annotations=recording.annotations,
             originals=originals,
         )
+        save_analyses(connection, number, OVERVIEW_VERSION, results)
         audit_action(connection, user, "upload", stored.id, address)
 
 

@@ -132,10 +132,37 @@ def find_lead_zero_crossings(lead: Lead) -> ZeroCrossings:
     return find_zero_crossings(lead.samples, zero_level=lead.zero_level, inverted=lead.resolution < 0)
 
 
+def count_crossings_per_block(
+    samples: NDArray[Any], block_samples: int, *, zero_level: float = 0.0, inverted: bool = False
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count the crossings in each block of a signal, those of `find_zero_crossings`, without listing them.
+
+    Parameters
+    ----------
+    block_samples : int
+        A multiple of 64 that divides `BLOCK_SAMPLES`. A crossing is in the block of its index.
+    samples, zero_level, inverted
+        As in `find_zero_crossings`.
+
+    Returns
+    -------
+    rising, falling : ndarray of int64, shape (ceil(n / block_samples),)
+    """
+    starts = range(0, BLOCK_SAMPLES // _WORD_BITS, block_samples // _WORD_BITS)
+    counts = [np.zeros((2, 0), np.int64)]
+    for block in _blocks_of_bits(samples, zero_level):
+        at = [start for start in starts if start < len(block.crossings)]
+        bits = np.stack([np.bitwise_count(block.rising), np.bitwise_count(block.crossings)])
+        counts.append(np.add.reduceat(bits, at, axis=1, dtype=np.int64))
+    upward, both = np.concatenate(counts, axis=1)
+    return (both - upward, upward) if inverted else (upward, both - upward)
+
+
 class _Bits(NamedTuple):
     """One block of the signal; bit ``i % 64`` of word ``i // 64`` is sample ``i``."""
 
     crossings: Words
+    rising: Words
     touches: Words
     zeros: Words
 
@@ -151,14 +178,15 @@ def _blocks_of_bits(samples: NDArray[Any], zero_level: float) -> Iterator[_Bits]
         after_above, was_above = _last_sign_before(above, zero, was_above)
         after_below, was_below = _last_sign_before(below, zero, was_below)
         after_zero, was_zero = _shift_by_one(zero, was_zero)
-        crossings = above & after_below
-        crossings |= below & after_above
+        rising = above & after_below
+        crossings = below & after_above
+        crossings |= rising
         above &= after_above  # in place: fresh memory for every step would cost a tenth of the time
         below &= after_below
         touches = above
         touches |= below
         touches &= after_zero
-        yield _Bits(crossings, touches, zero)
+        yield _Bits(crossings, rising, touches, zero)
 
 
 def _last_sign_before(sign: Words, zero: Words, carry_in: int) -> tuple[Words, int]:

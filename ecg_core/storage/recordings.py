@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
@@ -16,8 +28,9 @@ from ecg_core.domain import Annotation, LeadSummary, RecordingSummary
 from ecg_core.errors import AlreadyStoredError, EcgNotFoundError
 from ecg_core.storage.annotations import decode_annotations, encode_annotations
 from ecg_core.storage.originals import EncodedOriginal, insert_originals
+from ecg_core.storage.pyramids import insert_pyramids
 from ecg_core.storage.signals import EncodedSignal, insert_signals
-from ecg_core.storage.tables import AnnotationsRow, AppUser, LeadRow, RecordingRow
+from ecg_core.storage.tables import AnnotationsRow, AppUser, LeadRow, MarkRow, RecordingRow
 
 SortKey = Literal["uploaded_at", "recorded_at", "file_name", "duration_s"]
 _SORT_COLUMNS: dict[str, Any] = {
@@ -30,6 +43,7 @@ _SORT_COLUMNS: dict[str, Any] = {
 
 # Rows are read and written as plain rows: objects of the ORM would double the time of a request.
 _RECORDING, _LEAD, _ANNOTATIONS = RecordingRow.__table__, LeadRow.__table__, AnnotationsRow.__table__
+_MARK = MarkRow.__table__
 _SUMMARY = [_LEAD.c[name] for name in LeadSummary.__dataclass_fields__]
 _CROSSINGS = (
     select(_LEAD.c.name, _LEAD.c.number_of_zero_crossings, _LEAD.c.analysis_version)
@@ -66,10 +80,10 @@ def insert_recording(
     once: bool,
     annotations: Sequence[Annotation] = (),
     originals: Sequence[EncodedOriginal] = (),
-) -> None:
+) -> int:
     """Store a recording with all its signals, which were encoded before the transaction began.
 
-    ``once`` lets the owner have these bytes a single time.
+    ``once`` lets the owner have these bytes a single time. Returns the number of its row.
 
     Raises
     ------
@@ -102,12 +116,13 @@ def insert_recording(
         for position, (signal, summary) in enumerate(zip(signals, stored.leads, strict=True))
     ]
     connection.execute(_INSERT_LEADS, rows)
-    insert_signals(connection, number, {p: signal.chunks for p, signal in enumerate(signals)})
+    _insert_signals(connection, number, dict(enumerate(signals)))
     insert_originals(connection, number, originals)
     if annotations:
         connection.execute(
             insert(_ANNOTATIONS), {"recording_number": number, "data": encode_annotations(annotations)}
         )
+    return int(number)
 
 
 def _search_text(stored: RecordingSummary) -> str:
@@ -118,6 +133,20 @@ def find_file(connection: Connection, owner_id: int, sha256: str) -> UUID | None
     """The owner's first recording made of these bytes."""
     query = select(RecordingRow.id).where(RecordingRow.owner_id == owner_id, RecordingRow.sha256 == sha256)
     return connection.execute(query.order_by(col(RecordingRow.number)).limit(1)).scalar_one_or_none()
+
+
+def get_sha256(connection: Connection, owner_id: int, ecg_id: UUID) -> str:
+    """Of the bytes that a recording was made of.
+
+    Raises
+    ------
+    EcgNotFoundError
+    """
+    query = select(_RECORDING.c.sha256).where(_RECORDING.c.owner_id == owner_id, _RECORDING.c.id == ecg_id)
+    sha256: str | None = connection.execute(query).scalar_one_or_none()
+    if sha256 is None:
+        raise EcgNotFoundError(ecg_id)
+    return sha256
 
 
 def get_recording(connection: Connection, owner_id: int, ecg_id: UUID) -> RecordingSummary:
@@ -174,11 +203,14 @@ def list_recordings(
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[list[RecordingSummary], int]:
-    """One page of an owner's recordings, and how many there are in all."""
+    """One page of an owner's recordings, and how many there are in all.
+
+    ``search`` is found in the file's name, the patient's fields, and the readers' notes and calipers.
+    """
     column = _SORT_COLUMNS[sort]
     wanted = col(RecordingRow.owner_id) == owner_id
     if search:
-        wanted = wanted & col(RecordingRow.search_text).contains(search.casefold(), autoescape=True)
+        wanted = wanted & _mentions(search.casefold())
     total = connection.execute(select(func.count()).select_from(RecordingRow).where(wanted)).scalar_one()
     number = col(RecordingRow.number)
     order = (
@@ -189,6 +221,14 @@ def list_recordings(
     )  # never NULL: the index serves
     page = _owned(owner_id).where(wanted).order_by(*order).limit(limit).offset(offset)
     return _with_leads(connection, connection.execute(page).all()), total
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    """Rows of `_RECORDING` that say this themselves, or whose readers' marks do."""
+    marked = exists().where(
+        _MARK.c.recording_number == _RECORDING.c.number, _MARK.c.search_text.contains(text, autoescape=True)
+    )
+    return or_(_RECORDING.c.search_text.contains(text, autoescape=True), marked)
 
 
 def list_after(
@@ -235,7 +275,12 @@ def append_leads(
     ]
     if rows:
         connection.execute(_INSERT_LEADS, rows)
-        insert_signals(connection, number, {position: signal.chunks for position, (_, signal) in new})
+        _insert_signals(connection, number, {position: signal for position, (_, signal) in new})
+
+
+def _insert_signals(connection: Connection, number: int, signals: Mapping[int, EncodedSignal]) -> None:
+    insert_signals(connection, number, {position: signal.chunks for position, signal in signals.items()})
+    insert_pyramids(connection, number, {position: signal.pyramid for position, signal in signals.items()})
 
 
 def update_lead(connection: Connection, lead: StoredLead, **values: Any) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from pcodec import ChunkConfig, DeltaSpec, ModeSpec, standalone
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from ecg_core.errors import EcgError
 from ecg_core.storage.tables import ChunkRow
@@ -17,6 +17,12 @@ from ecg_core.storage.tables import ChunkRow
 CHUNK_SAMPLES = 65_536
 _CHUNK = ChunkRow.__table__
 _INSERT_CHUNKS = insert(_CHUNK)
+# Made once: to make a statement takes longer than SQLite takes to answer it.
+_CHUNKS = select(_CHUNK.c.position, _CHUNK.c.number, _CHUNK.c.data).where(
+    _CHUNK.c.recording_number == bindparam("recording"),
+    _CHUNK.c.position.in_(bindparam("positions", expanding=True)),
+    _CHUNK.c.number.between(bindparam("first"), bindparam("last")),
+)
 CHECKSUM_BYTES = 4
 
 # Differences of neighbours suit an ECG's whole numbers: half the time of letting the codec find out, at the
@@ -52,7 +58,10 @@ def decode(data: bytes, dtype: str) -> NDArray[np.generic]:
     stored, compressed = data[:CHECKSUM_BYTES], data[CHECKSUM_BYTES:]
     if checksum(compressed) != stored:
         raise EcgError("The stored signal is damaged: a part of it is not what was stored")
-    samples = np.asarray(standalone.simple_decompress(compressed))
+    decoded = standalone.simple_decompress(compressed)
+    if decoded is None:  # nothing was encoded
+        return np.zeros(0, dtype)
+    samples = np.asarray(decoded)
     if samples.dtype.name != _CODED_AS.get(dtype, dtype):
         raise EcgError(f"The stored signal is damaged: a part of it is {samples.dtype}, not {dtype}")
     return samples.astype(dtype, copy=False)
@@ -60,10 +69,11 @@ def decode(data: bytes, dtype: str) -> NDArray[np.generic]:
 
 @dataclass(frozen=True)
 class EncodedSignal:
-    """One lead's samples as they are stored: their type, and chunks in order."""
+    """One lead as it is stored: the samples' type, chunks in order, rows of the reduced signal."""
 
     dtype: str
     chunks: tuple[bytes, ...]
+    pyramid: tuple[tuple[int, int, bytes], ...] = ()
 
 
 def encode_signal(samples: NDArray[np.generic]) -> EncodedSignal:
@@ -122,12 +132,13 @@ def _read_chunks(
     connection: Connection, recording_number: int, wanted: Sequence[tuple[int, int]]
 ) -> dict[tuple[int, int], bytes]:
     numbers = [number for _, number in wanted]
-    query = select(_CHUNK.c.position, _CHUNK.c.number, _CHUNK.c.data).where(
-        _CHUNK.c.recording_number == recording_number,
-        _CHUNK.c.position.in_({position for position, _ in wanted}),
-        _CHUNK.c.number.between(min(numbers), max(numbers)),
-    )
-    return {(position, number): data for position, number, data in connection.execute(query)}
+    values = {
+        "recording": recording_number,
+        "positions": list({position for position, _ in wanted}),
+        "first": min(numbers),
+        "last": max(numbers),
+    }
+    return {(position, number): data for position, number, data in connection.execute(_CHUNKS, values)}
 
 
 def _assemble(span: Span, found: Mapping[tuple[int, int], bytes]) -> NDArray[np.generic]:

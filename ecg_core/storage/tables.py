@@ -163,8 +163,58 @@ class AnnotationsRow(SQLModel, table=True):
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class MarkRow(SQLModel, table=True):
+    """A note or a caliper of a reader; its place is in samples of one lead, which no correction moves."""
+
+    __tablename__ = "mark"
+    number: int | None = _big_key()
+    id: UUID = Field(unique=True)
+    recording_number: int = Field(
+        foreign_key="recording.number", ondelete="CASCADE", index=True, sa_type=_BIG_KEY
+    )
+    kind: str = Field(max_length=16)
+    author: str = Field(max_length=64)
+    created_at: datetime = _time()
+    changed_at: datetime = _time()
+    lead: str = Field(max_length=64)
+    is_about_all_leads: bool = False
+    start_sample: int = Field(sa_type=BigInteger)
+    stop_sample: int = Field(sa_type=BigInteger)
+    text: str
+    search_text: str
+    marches: bool = False
+
+
+class PyramidRow(SQLModel, table=True):
+    """A stretch of a lead's reduced signal: extremes, crossings and gaps of each block of samples."""
+
+    __tablename__ = "pyramid"
+    recording_number: int = Field(
+        foreign_key="recording.number", ondelete="CASCADE", primary_key=True, sa_type=_BIG_KEY
+    )
+    position: int = Field(primary_key=True)
+    level: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class AnalysisRow(SQLModel, table=True):
+    """The result of an analysis of a whole recording, with the version of what made it."""
+
+    __tablename__ = "analysis"
+    recording_number: int = Field(
+        foreign_key="recording.number", ondelete="CASCADE", primary_key=True, sa_type=_BIG_KEY
+    )
+    name: str = Field(primary_key=True, max_length=32)
+    version: int
+    data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class OriginalRow(SQLModel, table=True):
-    """A file as it was uploaded; position 0 is the one that was read, the others belong to it."""
+    """A file as it was uploaded; position 0 is the one that was read, the others belong to it.
+
+    ``layout`` says where the samples of the leads stand in it, if they are not kept a second time.
+    """
 
     __tablename__ = "original"
     recording_number: int = Field(
@@ -174,6 +224,7 @@ class OriginalRow(SQLModel, table=True):
     name: str = Field(max_length=255)
     sha256: str = Field(max_length=64)
     size: int = Field(sa_type=BigInteger)
+    layout: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
 
 
 class OriginalChunkRow(SQLModel, table=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -50,5 +50,5 @@ def _wanted_page() -> str:
         return st.query_params["next"]
     url = st.context.url
     path = (urlsplit(url).path if isinstance(url, str) else "") or "/"
-    query = "&".join(f"{key}={value}" for key, value in st.query_params.items() if key == "ecg")
+    query = urlencode({key: value for key, value in st.query_params.items() if key != "login"})
     return f"{path}?{query}" if query else path

@@ -1,8 +1,9 @@
-"""The ECG on paper: plan the sheet for this screen, read what it shows, draw it."""
+"""What the reader sees of an ECG: plan the sheet for this screen, read what it shows, draw it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import streamlit as st
@@ -13,92 +14,218 @@ from ecg_core.figures import (
     Page,
     ReadyFigure,
     Strip,
-    ecg_parts,
     figure_text,
+    lay_out,
     plan_page,
+    sheet_facts,
+    sheet_parts,
     split_by_axis,
 )
-from ecg_core.services import recordings
+from ecg_core.figures.annotations import annotation_traces, mark_traces
+from ecg_core.figures.filters import st_warning
+from ecg_core.figures.median_beats import median_beat_parts, median_beat_text
+from ecg_core.figures.overlay import overlay_parts
+from ecg_core.figures.palette import palette_of
+from ecg_core.figures.view import View
+from ecg_core.services import display
+from ecg_core.services.annotations import list_annotations_between
+from ecg_core.services.display import ViewCount
+from ecg_core.services.marks import MeasuredMark
+from ecg_core.services.median_beats import read_median_beats
+from ecg_core.ui.drawn import FIGURES_KEPT, Drawn
+from ecg_core.ui.hand import hand_on_paper
+from ecg_core.ui.long_windows import HOUR_S, disclosure, envelope, is_long, show_overview
+from ecg_core.ui.paging import Place, asked_span, current_place, paging_row, total_length
 from ecg_core.ui.paper_width import paper_width
+from ecg_core.ui.screen import wanted_px_per_mm
 from ecg_core.ui.session import room
-from ecg_core.ui.text import place
+from ecg_core.ui.stepping import crossing_stepper
 
-_SHEETS_KEPT = 100  # some 0.4 MB each, of all visitors together
-
-
-def draw_ecg(user: User, ecg: RecordingSummary, *, show_crossings: bool, show_others: bool = False) -> None:
-    """The ECG leads, and the other channels if wanted; those with a sampling rate on a sheet of their own."""
-    width = paper_width()
-    shown = [lead for lead in ecg.leads if lead.is_ecg or show_others]
-    for number, leads in enumerate(split_by_axis(shown)):
-        page = plan_page(leads, width)
-        _draw_sheet(user, ecg, leads, page, number=number, show_crossings=show_crossings)
+_LONGEST_COUNTED_S = 600.0
+_LEAST_PX = 2.0  # of a millimetre; below, squares say less than the height of the lanes
 
 
-def _draw_sheet(
+def shown_leads(ecg: RecordingSummary, view: View, *, show_others: bool) -> list[LeadSummary]:
+    """The chosen leads in their order; else the ECG leads, and the other channels if wanted."""
+    by_name = {lead.name: lead for lead in ecg.leads}
+    chosen = [by_name[name] for name in view.leads if name in by_name]
+    return chosen or [lead for lead in ecg.leads if lead.is_ecg or show_others]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What is on the page: where it is in the recording, of which leads, and what was counted there."""
+
+    place: Place
+    leads: Sequence[LeadSummary]
+    counts: Mapping[str, ViewCount]
+
+
+def draw_ecg(
+    user: User,
+    ecg: RecordingSummary,
+    view: View,
+    marks: Sequence[MeasuredMark],
+    *,
+    show_others: bool = False,
+) -> Reading:
+    """The leads on paper, those with a sampling rate on a sheet of their own."""
+    if warning := st_warning(view):
+        st.warning(warning, icon=":material/filter_alt:")
+    counts: dict[str, ViewCount] = {}
+    places = []
+    groups = split_by_axis(shown_leads(ecg, view, show_others=show_others))
+    for group, leads in enumerate(groups):
+        place = _draw_group(user, ecg, leads, view, marks, group)
+        if group == 0:
+            crossing_stepper(user, ecg, place, leads)
+        counts |= _counts(user, ecg, leads, place, view)
+        places.append(place)
+    return Reading(places[0], groups[0], counts)
+
+
+def _counts(
+    user: User, ecg: RecordingSummary, leads: Sequence[LeadSummary], place: Place, view: View
+) -> dict[str, ViewCount]:
+    """Of the leads in view; a long window is counted only where the reader asks for a count of their own."""
+    if place.timed and place.span > _LONGEST_COUNTED_S and not (view.dead_band or view.detrend):
+        return {}
+    names = tuple(lead.name for lead in leads)
+    counted = View(dead_band=view.dead_band, detrend=view.detrend)  # nothing else of a view changes a count
+    return _counted(str(ecg.id), repr(leads), place.start, place.span, names, counted, user)
+
+
+@st.cache_resource(max_entries=200, show_spinner="Counting …")
+def _counted(
+    ecg_id: str, leads: str, start: float, span: float, names: Sequence[str], view: View, _user: User
+) -> dict[str, ViewCount]:
+    counts = display.count_view_crossings(
+        room(), _user, UUID(ecg_id), start=start, length=span, names=names, view=view
+    )
+    return {count.lead: count for count in counts}
+
+
+def _draw_group(
     user: User,
     ecg: RecordingSummary,
     leads: Sequence[LeadSummary],
-    page: Page,
-    *,
-    number: int,
-    show_crossings: bool,
-) -> None:
-    start = _turn_pages(ecg, leads, page, number)
-    dark = st.context.theme.type == "dark"
-    figure, words = _drawn(str(ecg.id), repr((leads, page)), start, dark, show_crossings, user, leads, page)
-    st.plotly_chart(figure, width="content", theme=None, key=f"paper-{number}", config=dict(PLOTLY_CONFIG),
-                    alt=words)  # fmt: skip
+    view: View,
+    marks: Sequence[MeasuredMark],
+    group: int,
+) -> Place:
+    timed = leads[0].sampling_rate_hz is not None
+    total = total_length(leads, timed=timed)
+    width, dark = paper_width(), st.context.theme.type == "dark"
+    sheet = replace(view, layout="12x1") if view.mode == "overlay" else view
+    span = asked_span(total) if timed else None
+    page = plan_page(leads, width, view=sheet, span=span, px_per_mm=wanted_px_per_mm())
+    span = _span(view, page, total)
+    place = current_place(span, total, timed=timed, group=group)
+    if timed and group == 0 and is_long(ecg):
+        events = [mark.start_s for mark in marks if mark.start_s is not None]
+        show_overview(user, ecg, place, view, width_px=width, events=events)
+    paging_row(ecg, place)
+    key, of = str(ecg.id), repr((leads, page))
+    if timed and view.mode == "disclosure":
+        drawn = disclosure(key, repr(leads[0]), place.start, width, view, dark, user, ecg, leads[0])
+    elif timed and span > page.span:
+        drawn = envelope(key, repr(leads), place.start, span, width, view, dark, user, ecg, leads)
+    elif view.mode == "overlay":
+        drawn = _overlay(key, of, place.start, dark, user, leads, page)
+    else:
+        notes = tuple(mark for mark in marks if mark.mark.kind == "note") if view.marks else ()
+        drawn = _sheet(key, of, place.start, dark, notes, user, leads, page)
+    _show(drawn, group)
+    hand_on_paper(ecg, drawn, place, view, marks, group)
+    if view.beats and timed:
+        _show(_beats(key, repr(leads), place.start, span, view, dark, width, user, leads), f"beats-{group}")
+    return place
 
 
-@st.cache_resource(max_entries=_SHEETS_KEPT, show_spinner=False)
-def _drawn(
+def _span(view: View, page: Page, total: float) -> float:
+    """What the page shows: more than the squares can, where the reader asks for it."""
+    if page.timed and view.mode == "disclosure":
+        return min(HOUR_S, total)
+    asked = asked_span(total) if page.timed else None
+    is_beyond = asked is not None and (page.span < asked - 0.01 or page.px_per_mm < _LEAST_PX)
+    return asked if is_beyond and asked is not None and page.columns == 1 else page.span
+
+
+def _show(drawn: Drawn, key: int | str) -> None:
+    st.plotly_chart(drawn.figure, width="content", theme=None, key=f"paper-{key}", config=dict(PLOTLY_CONFIG),
+                    alt=drawn.words)  # fmt: skip
+
+
+@st.cache_resource(max_entries=FIGURES_KEPT, show_spinner=False)
+def _sheet(
     ecg_id: str,
     drawn_of: str,
     start: float,
     dark: bool,
-    show_crossings: bool,
+    notes: tuple[MeasuredMark, ...],
     _user: User,
     _leads: Sequence[LeadSummary],
     _page: Page,
-) -> tuple[ReadyFigure, str]:
-    """The sheet and the same in words, made once: most reruns of a page change nothing of it.
+) -> Drawn:
+    """The sheet, made once: most reruns of a page change nothing of it.
 
     A stored signal never changes; all else that is drawn is in ``drawn_of``. Whose ECG it is was asked before
     this is called.
     """
-    windows = recordings.read_windows(
-        room(), _user, UUID(ecg_id), start=start, length=_page.span, names={lead.name for lead in _leads}
-    )
-    strips = [
+    strips = _strips(ecg_id, start, _user, _leads, _page)
+    sheet = lay_out(strips, _page, start)
+    palette = palette_of(_page.view.paper, dark=dark)
+    extra = mark_traces(notes, sheet, _page, palette)
+    if _page.view.marks and _page.timed:
+        found = list_annotations_between(room(), _user, UUID(ecg_id), start, start + _page.span)
+        extra = annotation_traces(found, sheet, _page, palette) + extra
+    figure = ReadyFigure(sheet_parts(sheet, _page, dark=dark, extra=extra))
+    return Drawn(figure, figure_text(strips, _page), sheet_facts(sheet, _page), shows_samples=True)
+
+
+@st.cache_resource(max_entries=FIGURES_KEPT, show_spinner=False)
+def _overlay(
+    ecg_id: str,
+    drawn_of: str,
+    start: float,
+    dark: bool,
+    _user: User,
+    _leads: Sequence[LeadSummary],
+    _page: Page,
+) -> Drawn:
+    """All leads on one axis; as `_sheet`."""
+    strips = _strips(ecg_id, start, _user, _leads, _page)
+    parts = overlay_parts(strips, _page, view=_page.view, dark=dark, start=start)
+    facts = {"timed": _page.timed, "start": start, "px_per_mm": _page.px_per_mm, "lanes": []}
+    return Drawn(ReadyFigure(parts), figure_text(strips, _page), facts)
+
+
+def _strips(ecg_id: str, start: float, user: User, leads: Sequence[LeadSummary], page: Page) -> list[Strip]:
+    windows = display.read_display(
+        room(), user, UUID(ecg_id), start=start, length=page.span,
+        names={lead.name for lead in leads}, view=page.view,
+    )  # fmt: skip
+    order = {lead.name: number for number, lead in enumerate(leads)}
+    return [
         Strip(window.lead, window.crossings, window.summary.number_of_zero_crossings, window.first_sample)
-        for window in windows
+        for window in sorted(windows, key=lambda window: order[window.summary.name])
     ]
-    parts = ecg_parts(strips, _page, dark=dark, show_crossings=show_crossings, start=start)
-    return ReadyFigure(parts), figure_text(strips, _page)
 
 
-def _turn_pages(ecg: RecordingSummary, leads: Sequence[LeadSummary], page: Page, number: int) -> float:
-    """Where the sheet begins; buttons where the recording is longer than a sheet."""
-    lengths = (lead.duration_s if page.timed else float(lead.number_of_samples) for lead in leads)
-    total = max((length or 0.0 for length in lengths), default=0.0)
-    key = f"start-{ecg.id}-{number}"
-    last = max(0.0, total - page.span)
-    start = min(float(st.session_state.get(key, 0.0)), last)
-    if last == 0:
-        return 0.0
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        _turn_button("« First", key, 0.0, start == 0)
-        _turn_button("‹ Back", key, max(0.0, start - page.span), start == 0)
-        _turn_button("Forward ›", key, min(last, start + page.span), start >= last)
-        _turn_button("Last »", key, last, start >= last)
-        st.caption(place(start, min(start + page.span, total), total, timed=page.timed))
-    return start
-
-
-def _turn_button(label: str, key: str, target: float, disabled: bool) -> None:
-    st.button(label, key=f"{key}-{label}", disabled=disabled, on_click=_turn_to, args=(key, target))
-
-
-def _turn_to(key: str, target: float) -> None:
-    st.session_state[key] = target
+@st.cache_resource(max_entries=FIGURES_KEPT, show_spinner=False)
+def _beats(
+    ecg_id: str,
+    leads: str,
+    start: float,
+    span: float,
+    view: View,
+    dark: bool,
+    width_px: int,
+    _user: User,
+    _leads: Sequence[LeadSummary],
+) -> Drawn:
+    """The median beats of the leads in view, or of what is around it; as `_sheet`."""
+    names = [lead.name for lead in _leads]
+    beats = read_median_beats(room(), _user, UUID(ecg_id), start=start, length=span, names=names, view=view)
+    parts = median_beat_parts(beats, view=view, width_px=width_px, dark=dark)
+    return Drawn(ReadyFigure(parts), f"Median beats. {median_beat_text(beats)}", {})

@@ -11,6 +11,8 @@ _STYLE = """<style>
 .stMainBlockContainer :is(h1, h2) { padding-top: 0 !important; }
 .stMainBlockContainer h2 { font-size: 1.9rem !important; }
 :is([class*="st-key-row-"], [class*="st-key-preview-"]) .stPageLink a { padding-left: 0; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { color: inherit; }
+[data-testid="stCaptionContainer"] { opacity: .8; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4.25rem .75rem 3rem; }
   .stMainBlockContainer h1 { font-size: 2rem !important; }

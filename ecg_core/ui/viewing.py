@@ -10,17 +10,17 @@ import streamlit as st
 
 from ecg_core.domain import LeadSummary, RecordingSummary, User
 from ecg_core.errors import NotDerivableError, NotFoundError
+from ecg_core.figures.definitions import ZERO_CROSSING
 from ecg_core.services import derived, exports, recordings
+from ecg_core.services.display import ViewCount
 from ecg_core.ui.downloads import download_links
 from ecg_core.ui.session import acting_user, address, room
 from ecg_core.ui.text import ecg_line, escape, unit_name
 
 _CHOSEN = "viewer_ecg"
-ZERO_CROSSING = (
-    "A **zero crossing** is a change of sign of the stored signal, never of a filtered copy. A run of "
-    "samples at zero between opposite signs is one crossing; one that returns to the same side is a touch "
-    "and is counted apart. Missing samples break the sequence. On the paper, rising points up in blue and "
-    "falling points down in orange; beside a lead's name stands its count over the whole recording."
+_ON_SCREEN = (
+    "On the paper, rising points up in blue and falling points down in orange; beside a lead's name stands "
+    "its count over the whole recording."
 )
 
 
@@ -137,8 +137,28 @@ def export_links(ecg: RecordingSummary) -> None:
         )
 
 
+def compare_link(ecg: RecordingSummary) -> None:
+    """To this ECG beside another of the same patient."""
+    st.page_link("compare.py", label="Compare with another ECG", icon=":material/compare:",
+                 query_params={"ecg": str(ecg.id)})  # fmt: skip
+
+
 def show_definition() -> None:
-    st.caption(ZERO_CROSSING)
+    definition = ZERO_CROSSING.replace("zero crossing", "**zero crossing**", 1)
+    st.caption(f"{definition} {_ON_SCREEN}")
+
+
+def show_second_count(in_view: Mapping[str, ViewCount]) -> None:
+    """The view's own count of each lead beside the official one, or why there is none; for every reader."""
+    wanted = [count for count in in_view.values() if count.definition]
+    for definition in dict.fromkeys(count.definition for count in wanted):
+        counts = [count for count in wanted if count.definition == definition]
+        said = " · ".join(
+            f"{count.lead} {count.with_dead_band} of {count.in_view}" if count.with_dead_band is not None
+            else count.lead
+            for count in counts
+        )  # fmt: skip
+        st.caption(f"Second count, on this page, {escape(definition)}: {escape(said)}")
 
 
 def _lead_name(lead: LeadSummary) -> str:
@@ -146,13 +166,24 @@ def _lead_name(lead: LeadSummary) -> str:
     return f"{lead.name}{called}{', derived' if lead.is_derived else ''}"
 
 
-def counts_table(ecg: RecordingSummary) -> None:
-    """The counts of every lead, over the whole recording."""
+def _count_in_view(count: ViewCount | None) -> int | None:
+    return count.in_view if count else None
+
+
+def _own_count(count: ViewCount | None) -> int | None:
+    return count.with_dead_band if count else None
+
+
+def counts_table(ecg: RecordingSummary, in_view: Mapping[str, ViewCount]) -> None:
+    """The counts of every lead, over the whole recording and in the page that is shown."""
+    own = {count.definition for count in in_view.values() if count.with_dead_band is not None}
     st.dataframe(
         [
             {
                 "lead": _lead_name(lead),
                 "zero crossings": lead.number_of_zero_crossings,
+                **({"in view": _count_in_view(in_view.get(lead.name))} if in_view else {}),
+                **{f"in view {text}": _own_count(in_view.get(lead.name)) for text in own},
                 "per second": lead.zero_crossings_per_second,
                 "touches": lead.number_of_zero_touches,
                 "minimum": lead.minimum,

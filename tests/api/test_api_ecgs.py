@@ -166,6 +166,14 @@ def routes(server) -> list[tuple[str, str]]:
     return [(method.upper(), path) for path, methods in paths.items() for method in methods]
 
 
+#: Where a route asks for another body than that of an ECG.
+BODIES = {
+    ("PATCH", "/ecgs/{id}"): {"sampling_rate": 100},
+    ("POST", "/ecgs/{id}/marks"): {"kind": "note", "lead": "I", "start_sample": 0, "text": "seen"},
+    ("PATCH", "/ecgs/{id}/marks/{mark_id}"): {"text": "seen"},
+}
+
+
 def test_two_users_and_every_route(server):
     """The other's id is 404, a wrong kind of token 401; new routes are found by themselves."""
     with server.client() as owner, server.client() as other:
@@ -173,8 +181,8 @@ def test_two_users_and_every_route(server):
         seen = 0
         for method, template in routes(server):
             path = template.replace("{id}", ecg_id).replace("{name}", "I").replace("{report}", "leads")
-            path = path.replace("{username}", "nobody-at-all")
-            body = {"json": {"sampling_rate": 100} if method == "PATCH" else CONTRACT_BODY}
+            path = path.replace("{username}", "nobody-at-all").replace("{mark_id}", ecg_id)
+            body = {"json": BODIES.get((method, template), CONTRACT_BODY)}
             body = body if method in ("POST", "PATCH") else {}
             if template.startswith("/health"):
                 continue

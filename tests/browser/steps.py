@@ -17,7 +17,9 @@ CHROMIUM_ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--dis
 )
 PATIENCE_MS = 20_000
 _DRAWN = """() => {
-  const plot = document.querySelector('.js-plotly-plot'), full = plot && plot._fullLayout;
+  const isPaper = p => (p.data ?? []).some(t => t.name === 'labels');  // not the overview over it
+  const plot = [...document.querySelectorAll('.js-plotly-plot')].find(isPaper);
+  const full = plot && plot._fullLayout;
   if (!full || !plot.querySelector('.scatterlayer .trace')) return null;  // about to be drawn
   const axis = a => ({length: a._length, range: a.range.map(Number)});
   const labels = plot.data.find(t => t.name === 'labels').text;

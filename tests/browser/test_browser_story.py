@@ -70,7 +70,7 @@ def test_from_login_to_logout(server, page, files):
     page.get_by_text("Highlight zero crossings").click()
     eventually(lambda: not {"rising ▲", "falling ▽"} & set(figure(page)["names"]))
 
-    ecg_id = page.url.split("ecg=")[1]
+    ecg_id = page.url.split("ecg=")[1].split("&")[0]
     name, leads = downloaded(page, "Lead report")
     assert name == f"good_{ecg_id[:8]}_leads.csv"
     crossings = downloaded(page, "Zero crossings (CSV)")[1]

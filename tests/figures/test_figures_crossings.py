@@ -41,12 +41,16 @@ def test_rising_and_falling_differ_in_shape_and_in_colour():
 def test_many_leads_have_ticks_up_and_down_in_a_strip_below_the_trace():
     figure = draw(*(sine(name=name) for name in TWELVE_LEADS))
     rising, falling = of(figure, "rising ▲"), of(figure, "falling ▽")
-    assert rising.mode == falling.mode == "lines"
+    assert rising.mode == falling.mode == "none"
     assert rising.y[1] > rising.y[0] and falling.y[1] < falling.y[0]
     assert np.isnan(rising.x[2::3]).sum() == 0 and np.isnan(rising.y[2::3]).all()
     assert rising.y[1] < of(figure, "I").y.min()
     assert len(rising.x) == 3 * (12 // 4 * 10 + 10)
-    assert rising.text[0] == "I" and rising.line.color != falling.line.color
+    up, down = figure.layout.shapes
+    assert rising.text[0] == "I" and up.line.color != down.line.color
+    assert up.path.count("M") == len(rising.x) // 3 and down.path.count("M") == len(falling.x) // 3
+    ends = [[float(number) for number in end.split(",")] for end in up.path[1:].split("M")[7].split("L")]
+    assert np.array(ends) == pytest.approx(np.c_[rising.x[21:23], rising.y[21:23]], abs=1e-5)
 
 
 def noise():
@@ -85,7 +89,7 @@ def test_a_lead_without_crossings_or_samples_is_no_trouble():
 
 def test_a_lead_whose_zero_is_off_the_strip_has_ticks():
     figure = draw(sine(offset=0.0), sine(name="V1", offset=30.0))
-    assert of(figure, "rising ▲").mode == "lines"
+    assert of(figure, "rising ▲").mode == "none"
 
 
 def test_crossings_hover_with_direction_time_and_sample():

@@ -9,6 +9,7 @@ import pytest
 from ecg_core.domain import Lead
 from ecg_core.figures import Strip, ecg_figure, figure_text, plan_page
 from ecg_core.figures.page import TWELVE_LEADS
+from ecg_core.figures.view import View
 from ecg_core.signal.zero_crossings import find_lead_zero_crossings
 
 
@@ -23,9 +24,9 @@ def strip(lead, first_sample=0, count=7):
     return Strip(lead, find_lead_zero_crossings(lead), count, first_sample)
 
 
-def draw(leads, width_px=1400, span=None, **options):
-    page = plan_page(leads, width_px, span=span)
-    return ecg_figure([strip(lead) for lead in leads], page, **options), page
+def draw(leads, width_px=1400, span=None, dark=False, start=None, **choices):
+    page = plan_page(leads, width_px, span=span, view=View(**choices))
+    return ecg_figure([strip(lead) for lead in leads], page, dark=dark, start=start), page
 
 
 def trace(figure, name):
@@ -56,7 +57,7 @@ def test_a_second_is_25_mm_and_a_millivolt_10_mm_at_every_width(width_px, names)
 @pytest.mark.parametrize(("speed", "gain"), [(50.0, 10.0), (12.5, 20.0), (25.0, 5.0)])
 def test_other_speeds_and_gains_are_square_too(speed, gain):
     lead = beats()
-    page = plan_page([lead], 1400, speed_mm_s=speed, gain_mm_mv=gain)
+    page = plan_page([lead], 1400, view=View(speed=speed, gain=gain))
     figure = ecg_figure([strip(lead)], page)
     assert px_per_x(figure) / speed == pytest.approx(px_per_y(figure) / gain, rel=1e-6)
     drawn = trace(figure, "II").y
@@ -236,7 +237,7 @@ def test_plotly_finds_every_property_valid():
 def test_light_and_dark_are_told_apart_and_crossings_can_be_hidden():
     light, dark = draw([beats()])[0], draw([beats()], dark=True)[0]
     assert light.layout.plot_bgcolor == "#fff7f5" and dark.layout.plot_bgcolor != light.layout.plot_bgcolor
-    hidden = draw([beats()], show_crossings=False)[0]
+    hidden = draw([beats()], crossings="off")[0]
     assert hidden.layout.height == light.layout.height and len(hidden.data) == len(light.data) - 2
     assert "7 ↕" in trace(hidden, "labels").text[0]
 

@@ -1,6 +1,7 @@
 """Reading in another process: the same recording, and bounds that hold."""
 
 import json
+import mmap
 import os
 import signal
 from pathlib import Path
@@ -15,6 +16,7 @@ from ecg_core.readers.bounded import Worker
 from ecg_core.readers.messages import Request
 from ecg_core.readers.table import read_here
 from tests.readers.test_readers_kardia import atc, ecg, form, info
+from tests.wfdb_example import wfdb_record
 
 SMALL = (
     b'{"sampling_rate": 500, "leads": [{"name": "I", "signal": [1, 0, null, 2.5]}, '
@@ -49,6 +51,33 @@ def test_what_comes_out_is_what_the_reader_read(worker):
     recording = read_recording(kardia)
     same(recording, read_here(request(kardia, "kardia")))
     assert all(isinstance(each, Annotation) for each in recording.annotations)
+
+
+def test_files_and_leads_of_many_sizes_go_and_come_one_after_another(worker):
+    record = wfdb_record()
+    siblings = {name: record[name] for name in ("r.dat", "r.atr")}
+    both = Request("wfdb", record["r.hea"], ReadOptions(), siblings)
+    same(worker.read(both), read_here(both))
+    sizes = {"I": 300_000, "II": 1, "III": 70_001}
+    leads = [{"name": name, "signal": [k % 7 - 3 for k in range(size)]} for name, size in sizes.items()]
+    long = request(json.dumps({"leads": leads}).encode())
+    same(worker.read(long), read_here(long))
+    same(worker.read(request(SMALL)), read_here(request(SMALL)))
+
+
+def test_a_file_on_disk_is_there_again_after_its_memory_was_freed(worker, tmp_path):
+    path = tmp_path / "ecg.json"
+    path.write_bytes(SMALL)
+    with path.open("rb") as file:
+        view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    same(worker.read(request(view)), read_here(request(SMALL)))
+    assert bytes(view) == SMALL
+
+
+def test_a_process_is_not_asked_again_after_an_exchange_that_broke_off(worker):
+    with pytest.raises(TypeError):
+        worker.read(request(SMALL, options=ReadOptions(unit=object())))
+    assert not worker.is_fresh
 
 
 def test_what_is_wrong_is_said_as_in_this_process(worker):

@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecg_core.domain import Annotation, Lead, RecordingSummary
+from ecg_core.domain import Annotation, Lead, Mark, RecordingSummary
 from ecg_core.reports import csv_reports
 from ecg_core.reports.cells import HELD_BACK_BYTES, rows_of_csv, text_cell, with_mark_if_needed
 from ecg_core.reports.columns import COHORT, CROSSINGS, DETAILS, LEADS, REPORTS, column_dictionary
 from ecg_core.reports.csv_reports import cohort_csv, crossings_csv, details_csv, leads_csv
+from ecg_core.signal.marks import measure_mark
 from ecg_core.signal.statistics import summarize_lead
 
 LEAD_HEADER = (
@@ -114,12 +115,36 @@ def test_what_the_file_says():
     rows = list(csv.reader(io.StringIO(b"".join(details_csv(ecg, marks)).decode(), newline="")))
     name = str(ecg.id)
     assert rows[1:] == [
-        [name, "patient", "sex", "M", "", "", ""],
-        [name, "file", "filter", "'=1+1", "", "", ""],
-        [name, "device", "QRS duration", "92 ms", "", "", ""],
-        [name, "annotation", "beat", "N", "0.25", "", ""],
-        [name, "annotation", "rhythm", "AFIB", "1.5", "3.0", "II"],
+        [name, "patient", "sex", "M", "", "", "", *[""] * 10],
+        [name, "file", "filter", "'=1+1", "", "", "", *[""] * 10],
+        [name, "device", "QRS duration", "92 ms", "", "", "", *[""] * 10],
+        [name, "annotation", "beat", "N", "0.25", "", "", *[""] * 10],
+        [name, "annotation", "rhythm", "AFIB", "1.5", "3.0", "II", *[""] * 10],
     ]
+
+
+def mark(kind, stop, text, **fields):
+    made = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    return Mark(UUID(int=7), kind, "dr.meier", made, made, "I", 2, stop, text, **fields)
+
+
+def test_what_readers_noted_and_measured_is_in_the_details():
+    of = summarize_lead(lead())
+    marks = [
+        measure_mark(mark("note", 6, "=AF?\nsee", is_about_all_leads=True), of, -1.0, 0.0),
+        measure_mark(mark("note", 2, "PVC"), of, -1.0, -1.0),
+        measure_mark(mark("caliper", 4, "+QT"), of, -1.0, 1.0),
+        measure_mark(mark("caliper", 4, "c"), summarize_lead(lead(rate=None, unit=None)), -1.0, 1.0),
+    ]
+    rows = list(csv.reader(io.StringIO(b"".join(details_csv(recording(), [], marks)).decode(), newline="")))
+    made = ["dr.meier", "2026-03-01T12:30:00+00:00", "I"]
+    assert [row[1:] for row in rows[1:]] == [
+        ["note", "", "'=AF?\nsee", "0.5", "1.0", "", *made, "2", "6", *[""] * 5],
+        ["note", "", "PVC", "0.5", "", "I", *made, "2", "2", *[""] * 5],
+        ["caliper", "'+QT", "", "0.5", "0.5", "I", *made, "2", "4", "500.0", "120.0", "2.0", "2.0", "mV"],
+        ["caliper", "c", "", "", "", "I", *made, "2", "4", "", "", "", "2.0", ""],
+    ]
+    assert all(len(row) == len(rows[0]) for row in rows)
 
 
 def test_nothing_to_report_is_a_header():

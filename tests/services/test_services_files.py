@@ -12,6 +12,7 @@ from ecg_core.services import recordings, reports, uploads
 from ecg_core.services.privacy import NOTICES, privacy_notice
 from ecg_core.services.room import open_reading_room
 from ecg_core.services.verify import verify
+from ecg_core.storage.originals import encode_originals
 from ecg_core.storage.tables import AnnotationsRow, ChunkRow, OriginalChunkRow, RecordingRow
 
 JANE = (
@@ -47,7 +48,7 @@ def test_the_uploaded_file_comes_back_byte_for_byte(room, make_user):
 
 def test_files_that_belong_together_come_back_as_an_archive(room, make_user):
     user = make_user()
-    originals = uploads.encode_originals("a.csv", JANE, {"b.dat": b"\0\1", "c.atr": b""})
+    originals = encode_originals("a.csv", JANE, {"b.dat": b"\0\1", "c.atr": b""})
     recording = uploads.read_recording(JANE)
     stored = uploads._summarize(recording, user, "a.csv", "0" * 64)
     uploads._insert(room, user, recording, stored, once=True, address="", originals=originals)

@@ -32,7 +32,8 @@ def test_the_router_shows_the_form_to_whoever_is_not_logged_in():
     assert not app.sidebar.button and not app.get("file_uploader")
 
 
-@pytest.mark.parametrize("page", ["library.py", "viewer.py", "report.py", "guide.py", "admin.py"])
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "pages").glob("*.py")
+                                        if path.name not in ("main.py", "login.py")))  # fmt: skip
 def test_a_page_on_its_own_shows_nothing_but_the_request_to_log_in(page):
     app = run(page)
     assert not app.exception and len(app.error) == 1 and "Log in" in app.error[0].value

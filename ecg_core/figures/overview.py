@@ -1,0 +1,192 @@
+"""The overview: a whole recording in one strip, with the window that the page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ecg_core.figures.palette import Palette
+from ecg_core.figures.times import time_ticks
+
+_RATE_PX, _SIGNAL_PX, _CROSSINGS_PX, _AXIS_PX, _LEFT_PX = 58, 48, 30, 22, 74
+_SPARE = 0.002
+_FONT = '"Source Sans", "Source Sans Pro", sans-serif'
+_LEAST_WINDOW = 0.004  # of the width: it stays visible on a day
+
+
+def overview_parts(
+    lowest: NDArray[np.float64],
+    highest: NDArray[np.float64],
+    crossings: NDArray[np.int64],
+    rates_bpm: NDArray[np.float64] | None,
+    *,
+    duration_s: float,
+    column_s: float,
+    gaps: Sequence[tuple[float, float]] = (),
+    window: tuple[float, float],
+    events: Sequence[float] = (),
+    lead: str,
+    width_px: int,
+    palette: Palette,
+    recorded_at: datetime | None = None,
+) -> dict[str, Any]:
+    """Heart rate, envelope of a lead and crossings a column over the whole recording.
+
+    Parameters
+    ----------
+    lowest, highest : ndarray, shape (columns,)
+        Extremes of the lead; NaN where no sample is.
+    crossings : ndarray of int64, shape (columns,)
+        Zero crossings of the stored signal.
+    rates_bpm : ndarray, shape (columns,), optional
+        Median heart rate; NaN where no beat is. None: no beats are known.
+    column_s, duration_s : float
+        Length of a column, and of it all.
+    gaps : sequence of (float, float)
+        From and to, in seconds.
+    window : (float, float)
+        What the page shows: from and to, in seconds.
+    events : sequence of float
+        Seconds of what readers noted.
+
+    Returns
+    -------
+    dict
+        ``data`` and ``layout``; a horizontal box selection on it chooses another window.
+    """
+    x: NDArray[np.float64] = (np.arange(len(lowest), dtype=np.float64) + 0.5) * column_s
+    data = [_band(x, lowest, highest, palette), _bars(x, crossings, palette)]
+    if rates_bpm is not None:
+        data = [*_rates(x, rates_bpm, palette), *data]
+    height = (_RATE_PX if rates_bpm is not None else 0) + _SIGNAL_PX + _CROSSINGS_PX
+    places, texts = time_ticks(0.0, duration_s, width_px - _LEFT_PX, recorded_at=recorded_at)
+    layout = {
+        "template": {},
+        "width": width_px,
+        "height": height + _AXIS_PX + 4,
+        "margin": {"l": _LEFT_PX, "r": 6, "t": 4, "b": _AXIS_PX, "pad": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": palette.neutral_paper,
+        "font": {"family": _FONT, "size": 12, "color": palette.note},
+        "showlegend": False,
+        "dragmode": "select",
+        "selectdirection": "h",
+        "hovermode": "closest",
+        "xaxis": {
+            "range": [0.0, duration_s], "tickvals": places, "ticktext": texts, "fixedrange": True,
+            "gridcolor": palette.neutral_grid, "zeroline": False, "anchor": "y2",
+        },
+        **_lanes(height, lead, rates_bpm, palette),
+        "shapes": [*_gaps(gaps, palette), *_events(events, palette), _window(window, duration_s, palette)],
+    }  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
+def _rates(x: NDArray[np.float64], rates: NDArray[np.float64], palette: Palette) -> list[dict[str, Any]]:
+    """A line, and a dot where a column stands alone between such without beats."""
+    known = np.pad(np.isfinite(rates), 1)
+    alone = known[1:-1] & ~known[:-2] & ~known[2:]
+    common = {
+        "type": "scatter", "name": "heart rate", "yaxis": "y3", "hovertemplate": "%{y:.0f} bpm<extra></extra>"
+    }  # fmt: skip
+    y = rates.astype(np.float32)
+    line = {**common, "mode": "lines", "x": x, "y": y, "line": {"color": palette.rising, "width": 1.2}}
+    if not alone.any():
+        return [line]
+    dots = {"mode": "markers", "x": x[alone], "y": y[alone], "marker": {"color": palette.rising, "size": 2.5}}
+    return [line, {**common, **dots}]
+
+
+def _band(
+    x: NDArray[np.float64], lowest: NDArray[np.float64], highest: NDArray[np.float64], palette: Palette
+) -> dict[str, Any]:
+    low, high = extremes_in_view(lowest, highest)
+    y = np.stack([np.clip(lowest, low, high), np.clip(highest, low, high)], axis=1).ravel()
+    return {
+        "type": "scatter", "mode": "lines", "name": "signal", "x": np.repeat(x, 2),
+        "y": y.astype(np.float32), "line": {"color": palette.trace, "width": 0.8}, "hoverinfo": "skip",
+    }  # fmt: skip
+
+
+def extremes_in_view(lowest: NDArray[np.float64], highest: NDArray[np.float64]) -> tuple[float, float]:
+    """What the signal's lane reaches to: all but a few of the columns."""
+    finite = ~np.isnan(lowest)
+    if not finite.any():
+        return -1.0, 1.0
+    low = float(np.quantile(lowest[finite], _SPARE))
+    high = float(np.quantile(highest[finite], 1 - _SPARE))
+    return (low, high) if high > low else (low - 1.0, high + 1.0)
+
+
+def _bars(x: NDArray[np.float64], crossings: NDArray[np.int64], palette: Palette) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "lines", "name": "zero crossings", "yaxis": "y2", "x": x,
+        "y": crossings.astype(np.float32), "fill": "tozeroy", "fillcolor": palette.falling,
+        "line": {"color": palette.falling, "width": 0.5, "shape": "hvh"},
+        "hovertemplate": "%{y} zero crossings<extra></extra>",
+    }  # fmt: skip
+
+
+def _lanes(
+    height: int, lead: str, rates: NDArray[np.float64] | None, palette: Palette
+) -> dict[str, dict[str, Any]]:
+    common = {"fixedrange": True, "showgrid": False, "zeroline": False, "tickfont": {"size": 11}}
+    first, second = _CROSSINGS_PX / height, (_CROSSINGS_PX + _SIGNAL_PX) / height
+    axes = {
+        "yaxis2": {**common, "domain": [0.0, first - 0.02], "rangemode": "tozero", "showticklabels": False,
+                   "title": {"text": "↕", "font": {"size": 13}, "standoff": 2}},
+        "yaxis": {**common, "domain": [first + 0.02, second - 0.02], "showticklabels": False,
+                  "title": {"text": lead, "font": {"size": 11}, "standoff": 2}},
+    }  # fmt: skip
+    if rates is not None:
+        axes["yaxis3"] = {
+            **common, "domain": [second + 0.02, 1.0], "range": list(_rate_range(rates)), "nticks": 4,
+            "showgrid": True, "gridcolor": palette.neutral_grid,
+            "title": {"text": "bpm", "font": {"size": 11}, "standoff": 2},
+        }  # fmt: skip
+    return axes
+
+
+def _rate_range(rates: NDArray[np.float64]) -> tuple[float, float]:
+    finite = rates[np.isfinite(rates)]
+    if not len(finite):
+        return 40.0, 140.0
+    return max(0.0, float(finite.min()) - 10.0), float(finite.max()) + 10.0
+
+
+def _gaps(gaps: Sequence[tuple[float, float]], palette: Palette) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "rect", "xref": "x", "yref": "paper", "x0": start, "x1": stop, "y0": 0, "y1": 1,
+            "fillcolor": palette.note, "opacity": 0.25, "line": {"width": 0},
+        }
+        for start, stop in gaps
+    ]  # fmt: skip
+
+
+def _events(events: Sequence[float], palette: Palette) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "line", "xref": "x", "yref": "paper", "x0": place, "x1": place, "y0": 0, "y1": 1,
+            "line": {"color": palette.label, "width": 1, "dash": "dot"},
+        }
+        for place in events
+    ]  # fmt: skip
+
+
+def _translucent(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.15)"
+
+
+def _window(window: tuple[float, float], duration_s: float, palette: Palette) -> dict[str, Any]:
+    start, stop = window
+    stop = max(stop, start + duration_s * _LEAST_WINDOW)
+    return {
+        "type": "rect", "xref": "x", "yref": "paper", "x0": start, "x1": stop, "y0": 0, "y1": 1,
+        "fillcolor": _translucent(palette.rising), "line": {"color": palette.rising, "width": 2},
+    }  # fmt: skip

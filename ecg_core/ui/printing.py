@@ -1,0 +1,51 @@
+"""Links to the view on paper, and the page's other ways out: comparison, print."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from ecg_core.domain import RecordingSummary
+from ecg_core.figures.view import View, view_parameters
+from ecg_core.services.prints import PAPERS
+from ecg_core.ui.downloads import download_links
+from ecg_core.ui.paging import Place
+
+_SIZE = "print_size"
+_LONG_S = 120.0
+_HOUR_S = 3600.0
+_LONGEST_STRIP_S = 300.0  # on paper at 25 mm/s thirty pages
+
+
+def print_links(ecg: RecordingSummary, view: View, place: Place) -> None:
+    """The view as PDF, PNG and SVG in true millimetres, and a long recording in full."""
+    with st.expander("Print", icon=":material/print:"):
+        st.segmented_control("Paper", list(PAPERS), default="A4", key=_SIZE)
+        size = st.session_state.get(_SIZE) or "A4"
+        shown = {**view_parameters(view), "size": size, "start": f"{place.start:g}"}
+        page = {**shown, "length": f"{min(place.span, _LONGEST_STRIP_S):g}"}
+        links = [(f"This page ({name.upper()})", _address(ecg, name, page)) for name in ("pdf", "png", "svg")]
+        if place.timed and place.total >= _LONG_S:
+            links += _disclosure_links(ecg, shown, place)
+        download_links(links)
+        st.caption(
+            "Millimetres on the paper are true if it is printed at 100 %: measure the 50 mm bar. "
+            + (
+                f"Only the first {_LONGEST_STRIP_S / 60:g} min are printed."
+                if place.span > _LONGEST_STRIP_S
+                else ""
+            )
+        )
+
+
+def _disclosure_links(ecg: RecordingSummary, shown: dict[str, str], place: Place) -> list[tuple[str, str]]:
+    every = {**shown, "kind": "full-disclosure"}
+    links = [("This hour in full (PDF)", _address(ecg, "pdf", {**every, "length": f"{_HOUR_S:g}"}))]
+    if place.total > _HOUR_S:
+        links.append(("All of it in full (PDF)", _address(ecg, "pdf", {**every, "start": "0"})))
+    return links
+
+
+def _address(ecg: RecordingSummary, name: str, parameters: dict[str, str]) -> str:
+    return f"/ecgs/{ecg.id}/prints/{name}?{urlencode(parameters)}"
