@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 
 from ecg_core.domain import Lead
 from ecg_core.figures.grid import grid_layout, path, squares_mm, texts
-from ecg_core.figures.page import PULSE_MM, TWELVE_LEADS, Page, has_the_twelve, is_chest_lead, standard_name
+from ecg_core.figures.page import (
+    CABRERA_LEADS,
+    PULSE_MM,
+    TWELVE_LEADS,
+    Page,
+    has_the_twelve,
+    is_chest_lead,
+    standard_name,
+)
 from ecg_core.figures.palette import Palette
 from ecg_core.figures.strips import Scale, Strip, find_extent, find_scales
 from ecg_core.figures.text import escape, plain
@@ -80,7 +88,13 @@ class _Placed:
 
 
 def cell_parts(
-    cells: Sequence[Cell], *, view: View, width_px: int, palette: Palette, caption: str
+    cells: Sequence[Cell],
+    *,
+    view: View,
+    width_px: int,
+    palette: Palette,
+    caption: str,
+    px_per_mm: float | None = None,
 ) -> dict[str, Any]:
     """The figure's ``data`` and ``layout``.
 
@@ -89,14 +103,16 @@ def cell_parts(
     cells : sequence of Cell
         The twelve standard leads stand as on a page, three or six in a column; others row by row.
     view : View
-        Whose speed and gains are used.
+        Whose speed, gains and order are used.
     width_px : int
         The room; the figure is not wider, unless one cell is.
     palette : Palette
     caption : str
         Stands at the bottom, after speed and gain.
+    px_per_mm : float, optional
+        By default what fits.
     """
-    grid = _plan(cells, view, width_px)
+    grid = _plan(cells, view, width_px, px_per_mm)
     placed = _place(cells, grid, view)
     said = _caption(placed, view, caption)
     width_mm = _width_mm(grid, said, width_px)
@@ -116,7 +132,7 @@ def cell_parts(
     return {"data": traces, "layout": layout}
 
 
-def _plan(cells: Sequence[Cell], view: View, width_px: int) -> _Grid:
+def _plan(cells: Sequence[Cell], view: View, width_px: int, px_per_mm: float | None) -> _Grid:
     curves = [curve for cell in cells for curve in cell.curves]
     before_s = max((curve.beat.r_index / curve.beat.fs for curve in curves), default=0.35)
     after_s = max(((len(c.beat.values) - c.beat.r_index) / c.beat.fs for c in curves), default=0.55)
@@ -125,7 +141,9 @@ def _plan(cells: Sequence[Cell], view: View, width_px: int) -> _Grid:
     possible = (4, 2, 1) if _is_page(cells) else range(min(len(cells), _MOST_COLUMNS) or 1, 0, -1)
     for columns in possible:
         px = width_px / (PULSE_MM + columns * cell_mm)
-        if px >= _SMALLEST_PX + 1 or columns == 1:
+        if px_per_mm and (px >= px_per_mm or columns == 1):
+            return _Grid(columns, px_per_mm, cell_mm, r_mm, view.speed)
+        if not px_per_mm and (px >= _SMALLEST_PX + 1 or columns == 1):
             return _Grid(columns, float(min(max(int(px), 1), _LARGEST_PX)), cell_mm, r_mm, view.speed)
     raise AssertionError("one column always fits")
 
@@ -140,7 +158,7 @@ def _width_mm(grid: _Grid, caption: str, width_px: int) -> float:
 def _place(cells: Sequence[Cell], grid: _Grid, view: View) -> list[_Placed]:
     rows = -(-len(cells) // grid.columns)
     if _is_page(cells):
-        ordered = sorted(cells, key=lambda cell: TWELVE_LEADS.index(standard_name(cell.name) or ""))
+        ordered = _in_order(cells, CABRERA_LEADS if view.order == "cabrera" else TWELVE_LEADS)
         places = [divmod(number, rows) for number in range(len(ordered))]
     else:
         ordered = list(cells)
@@ -153,6 +171,17 @@ def _place(cells: Sequence[Cell], grid: _Grid, view: View) -> list[_Placed]:
         anchors = tuple(_anchor(c.beat.values, s) for c, s in zip(cell.curves, own, strict=True))
         placed.append(_Placed(cell, column, row, own, anchors))
     return placed
+
+
+def _in_order(cells: Sequence[Cell], order: Sequence[str]) -> list[Cell]:
+    """The twelve leads; one of "-aVR" is aVR turned over."""
+    known = {standard_name(cell.name): cell for cell in cells}
+    return [_turned(known[name[1:]]) if name.startswith("-") else known[name] for name in order]
+
+
+def _turned(cell: Cell) -> Cell:
+    curves = tuple(replace(each, beat=replace(each.beat, values=-each.beat.values)) for each in cell.curves)
+    return replace(cell, name=f"−{cell.name}", curves=curves)
 
 
 def _scales(curves: Sequence[tuple[Cell, Curve]], view: View) -> list[Scale]:

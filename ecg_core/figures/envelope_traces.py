@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_core.figures.envelope_lanes import GUTTER_PX, EnvelopeLane, EnvelopeSheet
-from ecg_core.figures.palette import Palette
+from ecg_core.figures.palette import Palette, translucent
 from ecg_core.figures.text import escape, plain
 
 _HOVERED_LANES = 3  # the values of many lanes would be a third more to send
@@ -30,7 +30,7 @@ def band_trace(lane: EnvelopeLane, sheet: EnvelopeSheet, palette: Palette) -> di
         "x": _compact(x, sheet),
         "y": (lane.heights_mm(values) - lane.level_mm).astype(np.float32),
         "fill": "toself",
-        "fillcolor": palette.trace,
+        "fillcolor": translucent(palette.trace, 0.5),
         "line": {"color": palette.trace, "width": 0.8, "simplify": False},
         **(_hover(lane, values, sheet) if len(sheet.lanes) <= _HOVERED_LANES else {"hoverinfo": "skip"}),
     }

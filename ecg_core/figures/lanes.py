@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ecg_core.figures.filters import filter_caption
 from ecg_core.figures.page import CABRERA_LEADS, TWELVE_LEADS, Page, has_the_twelve, standard_name
-from ecg_core.figures.strips import Scale, Strip, find_extent, find_scales
+from ecg_core.figures.strips import Scale, Strip, find_extent, find_extent_of_waves, find_scales
 
 _TICKS_MM, _TICKS_PX = 4.0, 9.0
 _LABEL_MM, _LABEL_PX = 2.5, 9.0
@@ -91,8 +91,9 @@ class Lane:
 
     @cached_property
     def extent_mm(self) -> tuple[float, float]:
-        """How far the trace reaches below (negative) and above ``level_mm``."""
-        low, high = find_extent(self.values)
+        """How far the trace reaches below (negative) and above ``level_mm``; spikes are no measure of it."""
+        rate = self.strip.lead.sampling_rate_hz
+        low, high = find_extent_of_waves(self.values, rate) if rate else find_extent(self.values)
         return (low - self.anchor) * self.scale.mm_per_unit, (high - self.anchor) * self.scale.mm_per_unit
 
     @cached_property
@@ -115,14 +116,14 @@ class Lane:
         x = self.strip.start + self.strip.crossings.positions * self.strip.dx
         return int(np.count_nonzero((x >= self.x0) & (x < self.x1)))
 
-    def label_mm(self, page: Page) -> float:
+    def label_mm(self, page: Page, tallest: float = _TALLEST_OF_FEW_MM) -> float:
         """Height of the label over the level: clear of the trace where the label is."""
         length_px = (len(self.name) + len(self.notes) + 4) * _LETTER_PX
         stop = math.ceil(length_px / page.px_per_mm / page.mm_per_x / self.strip.dx) + 1
         finite = self.values[:stop][~np.isnan(self.values[:stop])]
         highest = float(finite.max() - self.anchor) * self.scale.mm_per_unit if len(finite) else 0.0
         room_mm = max(_LABEL_MM, _LABEL_PX / page.px_per_mm)
-        return _within(min(highest, self.extent_mm[1]), 5.5, _TALLEST_OF_FEW_MM) + room_mm
+        return _within(min(highest, self.extent_mm[1]), 5.5, tallest) + room_mm
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,14 +147,19 @@ class Sheet:
         return lane.level_mm + self.below_mm[lane.row] + self.tick_mm
 
 
-def lay_out(strips: Sequence[Strip], page: Page, start: float) -> Sheet:
-    """Place the strips on the sheet so that, in an ordinary ECG, no trace runs into another."""
+def lay_out(strips: Sequence[Strip], page: Page, start: float, *, is_marked: bool = False) -> Sheet:
+    """Place the strips on the sheet so that, in an ordinary ECG, no trace runs into another.
+
+    A sheet that is marked has room for a line of text over the names of its first row.
+    """
     tallest = _TALLEST_OF_FEW_MM if page.columns == 1 and len(strips) <= _FEW_ROWS else _TALLEST_MM
     lanes = _columns(strips, page, start) if page.columns > 1 else _stack(strips, page, start)
     lanes, shared_note = _shared_note(lanes)
     rows = [[lane for lane in lanes if lane.row == row] for row in range(lanes[-1].row + 1 if lanes else 0)]
-    labels = [max(lane.label_mm(page) for lane in row) for row in rows]
+    labels = [max(lane.label_mm(page, tallest) for lane in row) for row in rows]
     above = [_above(row, label, page, tallest) for row, label in zip(rows, labels, strict=True)]
+    if is_marked and above:
+        above[0] = max(above[0], labels[0] + max(2.5, 13.0 / page.px_per_mm) + 7.0 / page.px_per_mm - _TOP_MM)
     below = [max(_within(-lane.extent_mm[0], _LEAST_BELOW_MM, tallest) for lane in row) for row in rows]
     ticks_mm = max(_TICKS_MM, _TICKS_PX / page.px_per_mm)
     levels = _levels(above, below, ticks_mm)

@@ -12,7 +12,9 @@ from ecg_core.signal.median_beat import MedianBeat
 from ecg_core.signal.median_beats import MedianBeats
 
 
-def median_beat_parts(beats: MedianBeats, *, view: View, width_px: int, dark: bool = False) -> dict[str, Any]:
+def median_beat_parts(
+    beats: MedianBeats, *, view: View, width_px: int, dark: bool = False, px_per_mm: float | None = None
+) -> dict[str, Any]:
     """Each lead's median beat in a cell of its own, at the speed and the gains of the view.
 
     Parameters
@@ -23,6 +25,8 @@ def median_beat_parts(beats: MedianBeats, *, view: View, width_px: int, dark: bo
         The room on screen.
     dark : bool
         Of the page; the view's own paper goes before it.
+    px_per_mm : float, optional
+        Of the sheet over it, so that both are of one size. By default what fits.
 
     Returns
     -------
@@ -37,7 +41,9 @@ def median_beat_parts(beats: MedianBeats, *, view: View, width_px: int, dark: bo
         said = count_text(lead.beat) if lead.beat else "no median beat"
         cells.append(Cell(lead.name, curves, "" if said == usual else said))
     caption = f"median of {usual}" if usual else ""
-    return cell_parts(cells, view=view, width_px=width_px, palette=palette, caption=caption)
+    return cell_parts(
+        cells, view=view, width_px=width_px, palette=palette, caption=caption, px_per_mm=px_per_mm
+    )
 
 
 def count_text(beat: MedianBeat) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_core.figures.palette import Palette
+from ecg_core.figures.palette import Palette, translucent
+from ecg_core.figures.text import plain
 from ecg_core.figures.times import time_ticks
 
 _RATE_PX, _SIGNAL_PX, _CROSSINGS_PX, _AXIS_PX, _LEFT_PX = 58, 48, 30, 22, 74
-_SPARE = 0.002
+_SPARE, _LONGEST_NAME = 0.002, 9
 _FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 _LEAST_WINDOW = 0.004  # of the width: it stays visible on a day
 
@@ -64,6 +65,7 @@ def overview_parts(
         data = [*_rates(x, rates_bpm, palette), *data]
     height = (_RATE_PX if rates_bpm is not None else 0) + _SIGNAL_PX + _CROSSINGS_PX
     places, texts = time_ticks(0.0, duration_s, width_px - _LEFT_PX, recorded_at=recorded_at)
+    axes = _lanes(height, rates_bpm, palette)
     layout = {
         "template": {},
         "width": width_px,
@@ -80,7 +82,8 @@ def overview_parts(
             "range": [0.0, duration_s], "tickvals": places, "ticktext": texts, "fixedrange": True,
             "gridcolor": palette.neutral_grid, "zeroline": False, "anchor": "y2",
         },
-        **_lanes(height, lead, rates_bpm, palette),
+        **axes,
+        "annotations": _names(axes, lead),
         "shapes": [*_gaps(gaps, palette), *_events(events, palette), _window(window, duration_s, palette)],
     }  # fmt: skip
     return {"data": data, "layout": layout}
@@ -131,22 +134,32 @@ def _bars(x: NDArray[np.float64], crossings: NDArray[np.int64], palette: Palette
     }  # fmt: skip
 
 
-def _lanes(
-    height: int, lead: str, rates: NDArray[np.float64] | None, palette: Palette
-) -> dict[str, dict[str, Any]]:
+def _names(axes: dict[str, dict[str, Any]], lead: str) -> list[dict[str, Any]]:
+    """What each lane is, upright beside it: turned by a quarter, II reads as an equals sign."""
+    short = lead if len(lead) <= _LONGEST_NAME else lead[: _LONGEST_NAME - 1] + "…"
+    texts = {"yaxis2": ("↕", 6), "yaxis": (plain(short), 6), "yaxis3": ("bpm", 34)}
+    return [
+        {
+            "text": text, "x": 0.0, "y": sum(axes[axis]["domain"]) / 2, "xref": "paper", "yref": "paper",
+            "xanchor": "right", "yanchor": "middle", "xshift": -away_px, "showarrow": False,
+            "font": {"size": 12},
+        }
+        for axis, (text, away_px) in texts.items()
+        if axis in axes
+    ]  # fmt: skip
+
+
+def _lanes(height: int, rates: NDArray[np.float64] | None, palette: Palette) -> dict[str, dict[str, Any]]:
     common = {"fixedrange": True, "showgrid": False, "zeroline": False, "tickfont": {"size": 11}}
     first, second = _CROSSINGS_PX / height, (_CROSSINGS_PX + _SIGNAL_PX) / height
     axes = {
-        "yaxis2": {**common, "domain": [0.0, first - 0.02], "rangemode": "tozero", "showticklabels": False,
-                   "title": {"text": "↕", "font": {"size": 13}, "standoff": 2}},
-        "yaxis": {**common, "domain": [first + 0.02, second - 0.02], "showticklabels": False,
-                  "title": {"text": lead, "font": {"size": 11}, "standoff": 2}},
+        "yaxis2": {**common, "domain": [0.0, first - 0.02], "rangemode": "tozero", "showticklabels": False},
+        "yaxis": {**common, "domain": [first + 0.02, second - 0.02], "showticklabels": False},
     }  # fmt: skip
     if rates is not None:
         axes["yaxis3"] = {
             **common, "domain": [second + 0.02, 1.0], "range": list(_rate_range(rates)), "nticks": 4,
             "showgrid": True, "gridcolor": palette.neutral_grid,
-            "title": {"text": "bpm", "font": {"size": 11}, "standoff": 2},
         }  # fmt: skip
     return axes
 
@@ -178,15 +191,10 @@ def _events(events: Sequence[float], palette: Palette) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _translucent(colour: str) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.15)"
-
-
 def _window(window: tuple[float, float], duration_s: float, palette: Palette) -> dict[str, Any]:
     start, stop = window
     stop = max(stop, start + duration_s * _LEAST_WINDOW)
     return {
         "type": "rect", "xref": "x", "yref": "paper", "x0": start, "x1": stop, "y0": 0, "y1": 1,
-        "fillcolor": _translucent(palette.rising), "line": {"color": palette.rising, "width": 2},
+        "fillcolor": translucent(palette.rising, 0.15), "line": {"color": palette.rising, "width": 2},
     }  # fmt: skip

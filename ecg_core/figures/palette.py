@@ -78,3 +78,9 @@ def palette_of(paper: str, *, dark: bool) -> Palette:
     if paper == "bw":
         return BLACK_AND_WHITE
     return DARK if paper == "dark" or (paper == "auto" and dark) else LIGHT
+
+
+def translucent(colour: str, opacity: float) -> str:
+    """A colour of the form ``#rrggbb`` that shows what is under it."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"

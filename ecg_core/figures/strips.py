@@ -19,6 +19,7 @@ _UNSCALED_HEIGHT_MM = 20.0
 #: A lead of an unscaled unit shares the scale of the largest one unless it is this much smaller.
 _SAME_SCALE = 8.0
 _LONGEST_UNIT = 12
+_SPIKE_S, _MOST_SPIKES, _LEAST_RATE_HZ = 0.006, 0.03, 240.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,3 +133,23 @@ def find_extent(values: NDArray[np.float64]) -> tuple[float, float]:
     spare = len(finite) // 2500
     parted = np.partition(finite, [spare, len(finite) - 1 - spare])
     return float(parted[spare]), float(parted[len(finite) - 1 - spare])
+
+
+def find_extent_of_waves(values: NDArray[np.float64], fs: float) -> tuple[float, float]:
+    """As `find_extent`, of what lasts longer than the spike of a pacemaker, which would rule the paper.
+
+    Where spikes are frequent or do not double the height, and where samples are too far apart to tell, it
+    is all of the trace: nothing of a QRS complex is cut.
+    """
+    low, high = find_extent(values)
+    finite = values[~np.isnan(values)]
+    width = math.ceil(_SPIKE_S * fs) + 1
+    if fs < _LEAST_RATE_HZ or len(finite) < 2 * width:
+        return low, high
+    windows = np.lib.stride_tricks.sliding_window_view(finite, width)
+    lasting_high, lasting_low = float(windows.min(axis=1).max()), float(windows.max(axis=1).min())
+    is_rare = np.mean((finite > lasting_high) | (finite < lasting_low)) <= _MOST_SPIKES
+    return (
+        lasting_low if is_rare and low < 2 * min(lasting_low, 0.0) else low,
+        lasting_high if is_rare and high > 2 * max(lasting_high, 0.0) else high,
+    )

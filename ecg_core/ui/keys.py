@@ -67,8 +67,11 @@ def key_table() -> str:
     return "\n".join(["| key | does |", "|---|---|", *rows])
 
 
-@st.dialog("Keys")
+@st.dialog("Keys", width="medium")
 def help_sheet() -> None:
     """All keys; they rest while a field is typed in."""
-    st.markdown(key_table())
+    head, rows = key_table().split("\n")[:2], key_table().split("\n")[2:]
+    half = (len(rows) + 1) // 2
+    for column, part in zip(st.columns(2), (rows[:half], rows[half:]), strict=True):
+        column.markdown("\n".join([*head, *part]))
     st.caption("Keys rest while a field is being typed in. With a caliper chosen, arrows move its end.")

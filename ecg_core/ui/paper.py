@@ -134,11 +134,14 @@ def _draw_group(
         drawn = _overlay(key, of, place.start, dark, user, leads, page)
     else:
         notes = tuple(mark for mark in marks if mark.mark.kind == "note") if view.marks else ()
-        drawn = _sheet(key, of, place.start, dark, notes, user, leads, page)
+        is_marked = view.marks and bool(notes or ecg.number_of_annotations)  # the same on every page
+        drawn = _sheet(key, of, place.start, dark, notes, is_marked, user, leads, page)
     _show(drawn, group)
     hand_on_paper(ecg, drawn, place, view, marks, group)
     if view.beats and timed:
-        _show(_beats(key, repr(leads), place.start, span, view, dark, width, user, leads), f"beats-{group}")
+        px_per_mm = page.px_per_mm if page.px_per_mm >= _LEAST_PX else None
+        beats = _beats(key, repr(leads), place.start, span, view, dark, width, px_per_mm, user, leads)
+        _show(beats, f"beats-{group}")
     return place
 
 
@@ -163,6 +166,7 @@ def _sheet(
     start: float,
     dark: bool,
     notes: tuple[MeasuredMark, ...],
+    is_marked: bool,
     _user: User,
     _leads: Sequence[LeadSummary],
     _page: Page,
@@ -173,7 +177,7 @@ def _sheet(
     this is called.
     """
     strips = _strips(ecg_id, start, _user, _leads, _page)
-    sheet = lay_out(strips, _page, start)
+    sheet = lay_out(strips, _page, start, is_marked=is_marked)
     palette = palette_of(_page.view.paper, dark=dark)
     extra = mark_traces(notes, sheet, _page, palette)
     if _page.view.marks and _page.timed:
@@ -221,11 +225,12 @@ def _beats(
     view: View,
     dark: bool,
     width_px: int,
+    px_per_mm: float | None,
     _user: User,
     _leads: Sequence[LeadSummary],
 ) -> Drawn:
-    """The median beats of the leads in view, or of what is around it; as `_sheet`."""
+    """The median beats of the leads in view, or of what is around it; as `_sheet`, and as large."""
     names = [lead.name for lead in _leads]
     beats = read_median_beats(room(), _user, UUID(ecg_id), start=start, length=span, names=names, view=view)
-    parts = median_beat_parts(beats, view=view, width_px=width_px, dark=dark)
+    parts = median_beat_parts(beats, view=view, width_px=width_px, dark=dark, px_per_mm=px_per_mm)
     return Drawn(ReadyFigure(parts), f"Median beats. {median_beat_text(beats)}", {})

@@ -6,7 +6,7 @@ import streamlit as st
 
 from ecg_core.ui.screen_size import screen_size_dialog, true_px_per_mm, watch_screen_size
 
-_TRUE_SIZE, _MEASURE = "true_size", "measure_screen"
+_TRUE_SIZE, _MEASURE, _MEASURED = "true_size", "measure_screen", "times_measured"
 
 
 def true_size_choice() -> None:
@@ -27,8 +27,14 @@ def wanted_px_per_mm() -> float | None:
     return true_px_per_mm() if st.session_state.get(_TRUE_SIZE) else None
 
 
+def popover_key() -> str:
+    """Of the popover that holds the choice: a new one closes it, or it would lie over the dialog."""
+    return f"more-{st.session_state.get(_MEASURED, 0)}"
+
+
 def _ask() -> None:
     st.session_state[_MEASURE] = True
+    st.session_state[_MEASURED] = st.session_state.get(_MEASURED, 0) + 1
 
 
 def _ask_if_unknown() -> None:

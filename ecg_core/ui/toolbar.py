@@ -21,7 +21,7 @@ from ecg_core.figures.view import (
     View,
 )
 from ecg_core.ui.keys import help_is_wanted, help_sheet, want_help
-from ecg_core.ui.screen import measure_screen_if_asked, true_size_choice
+from ecg_core.ui.screen import measure_screen_if_asked, popover_key, true_size_choice
 from ecg_core.ui.view_state import change_view, current_view, widget_key
 
 SHOW_CROSSINGS, CALIPER_IN_HAND = "show_crossings", "caliper_in_hand"
@@ -31,12 +31,12 @@ def toolbar(ecg: RecordingSummary) -> View:
     """The controls of the view; what they say now."""
     view = current_view()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
-        _select("Show", "mode", _modes(ecg), view.mode, width=132)
+        _select("Show", "mode", _modes(ecg), view.mode, width=148)
         _select("Speed", "speed", _numbers(PAPER_SPEEDS_MM_S, "mm/s"), view.speed, width=108)
         _select("Gain", "gain", _numbers(GAINS_MM_MV, "mm/mV"), view.gain, width=118)
-        _select("Layout", "layout", LAYOUTS, view.layout, width=150)
+        _select("Layout", "layout", LAYOUTS, view.layout, width=200)
         _select("Filter", "filter", FILTERS, view.filter, width=120)
-        with st.popover("More", icon=":material/tune:"):
+        with st.popover("More", icon=":material/tune:", key=popover_key()):
             _more(ecg, view)
         st.toggle("Caliper", key=CALIPER_IN_HAND, help="Draw it over a lead: Δt, rate and Δ mV")
         _toggle_crossings(view)

@@ -20,7 +20,7 @@ from ecg_core.ui.text import ecg_line, escape, unit_name
 _CHOSEN = "viewer_ecg"
 _ON_SCREEN = (
     "On the paper, rising points up in blue and falling points down in orange; beside a lead's name stands "
-    "its count over the whole recording."
+    "its count on the paper, and that of the whole recording."
 )
 
 

@@ -68,6 +68,12 @@ def place(page, seconds, chart=0, height=0.5):
     return round(box["x"] + axes["left"] + across), round(box["y"] + axes["top"] + height * axes["height"])
 
 
+def figure_range(page):
+    """Lowest and highest y of the figure under the overview."""
+    script = "document.querySelectorAll('.js-plotly-plot')[1]._fullLayout.yaxis.range.map(Number)"
+    return page.evaluate(script)
+
+
 def drag(page, start, stop):
     page.mouse.move(*start)
     page.mouse.down()
@@ -168,3 +174,37 @@ def test_a_drag_over_the_overview_chooses_the_page(server, page, reader, tmp_pat
     page.mouse.click(*place(page, 150.0, chart=1, height=0.3))
     eventually(lambda: "span=" not in address(page))
     assert float(address(page).split("start=")[1].split("&")[0]) == pytest.approx(149, abs=1)
+
+
+def test_a_caliper_survives_paging_is_repeated_and_deleted_by_keys(server, page, reader, tmp_path):
+    add(page, tmp_path, 60)
+    page.keyboard.press("c")
+    wait_until_idle(page)
+    drag(page, place(page, 2.0), place(page, 2.8))
+    eventually(lambda: len(marks(server, reader, page)[1]) == 1)
+    wait_until_idle(page)
+    page.keyboard.press("m")
+    eventually(lambda: marks(server, reader, page)[1][0]["marches"])
+    wait_until_idle(page)
+    label = page.locator(".ecg-glass").first
+    expect(label).to_contain_text(" ms")
+    page.keyboard.press("PageDown")  # an arrow would move the end of the caliper that is chosen
+    eventually(lambda: "start=10" in address(page))
+    page.keyboard.press("PageUp")
+    eventually(lambda: "start=" not in address(page))
+    wait_until_idle(page)
+    expect(label).to_contain_text(" ms")
+    page.mouse.click(*place(page, 2.8))
+    page.keyboard.press("Delete")
+    eventually(lambda: marks(server, reader, page)[1] == [])
+
+
+def test_a_click_in_full_disclosure_goes_to_that_moment(server, page, reader, tmp_path):
+    add(page, tmp_path, 300)
+    page.goto(address(page) + "&mode=disclosure")
+    wait_for_paper(page)
+    wait_until_idle(page)
+    low, high = figure_range(page)
+    page.mouse.click(*place(page, 30.0, chart=1, height=(high + 2) / (high - low)))  # on the third line
+    eventually(lambda: "mode=" not in address(page))
+    assert float(address(page).split("start=")[1].split("&")[0]) == pytest.approx(149, abs=1.5)

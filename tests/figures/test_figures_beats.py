@@ -169,3 +169,25 @@ def test_places_are_spread_in_their_order(wanted):
     assert list(np.argsort(places, kind="stable")) == list(np.argsort(wanted, kind="stable"))
     assert len(wanted) < 2 or np.diff(np.sort(places)).min() >= 3.0 - 1e-9
     assert all(-10.0 <= place <= 10.0 for place in places)
+
+
+def test_cabrera_order_holds_for_median_beats_with_avr_turned_over():
+    beats = median_beats(make_leads())
+    usual, cabrera = (
+        median_beat_parts(beats, view=View(order=o), width_px=1200) for o in ("standard", "cabrera")
+    )
+    names = [trace["name"] for trace in cabrera["data"] if "customdata" in trace or "dx" in trace]
+    assert names == ["aVL", "I", "−aVR", "II", "aVF", "III", "V1", "V2", "V3", "V4", "V5", "V6"]
+    (upright,), (turned,) = traces(usual, "aVR"), traces(cabrera, "−aVR")
+    assert np.ptp(turned["y"]) == pytest.approx(np.ptp(upright["y"]), abs=1e-4)
+    assert turned["y"].argmax() == upright["y"].argmin()
+
+
+def test_median_beats_are_as_large_as_the_sheet_over_them():
+    beats = median_beats(make_leads())
+    for px_per_mm in (3.78, 4.0, 6.0):
+        layout = median_beat_parts(beats, view=View(), width_px=1200, px_per_mm=px_per_mm)["layout"]
+        low, high = layout["xaxis"]["range"]
+        across_px = layout["width"] - layout["margin"]["l"] - layout["margin"]["r"]
+        assert across_px / (high - low) == pytest.approx(px_per_mm, rel=0.01)
+        assert layout["width"] <= 1200
