@@ -13,13 +13,12 @@ from uuid import UUID
 import numpy as np
 
 from benchmarks.day_file import RATE
-from ecg_core.domain import MILLIVOLTS_PER_UNIT, LeadSummary, User
+from ecg_core.domain import LeadSummary, User
 from ecg_core.figures import ReadyFigure, Strip, lay_out, plan_page, sheet_parts
-from ecg_core.figures.envelope_strips import EnvelopeStrip
-from ecg_core.figures.envelopes import envelope_parts
+from ecg_core.figures.envelopes import envelope_parts, lay_out_envelopes
 from ecg_core.figures.view import View
 from ecg_core.services.display import read_display
-from ecg_core.services.envelopes import LeadEnvelope, read_envelopes
+from ecg_core.services.envelopes import read_envelopes
 from ecg_core.services.room import ReadingRoom
 from tests.parts import ROOT
 
@@ -65,18 +64,9 @@ class OurPages:
             names=self._names,
             columns=_WIDTH_PX,
         )
-        strips = [_strip(one) for one in found]
-        parts = envelope_parts(strips, width_px=_WIDTH_PX, start=start, span=length, view=View(), dark=False)
+        sheet = lay_out_envelopes(found, width_px=_WIDTH_PX, start=start, span=length, view=View())
+        parts = envelope_parts(sheet, dark=False)
         return parts, 2 * len(found[0].lowest)
-
-
-def _strip(of: LeadEnvelope) -> EnvelopeStrip:
-    lead = of.summary
-    mv_per_unit = MILLIVOLTS_PER_UNIT.get(lead.unit or "")
-    return EnvelopeStrip(
-        lead.name, lead.unit, mv_per_unit, lead.sampling_rate_hz, of.first_sample, of.samples_per_column,
-        of.lowest, of.highest, of.rising, of.falling, of.missing, lead.number_of_zero_crossings,
-    )  # fmt: skip
 
 
 class PeerPages:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -14,6 +14,7 @@ from ecg_core.api.dependencies import Address, Reader, Room
 from ecg_core.api.ecgs import EcgId, attachment
 from ecg_core.errors import InvalidInputError
 from ecg_core.figures.view import (
+    CHOICES,
     CROSSING_FORMS,
     FILTERS,
     GAINS_MM_MV,
@@ -30,10 +31,6 @@ from ecg_core.services.prints import PrintRequest, stretches
 router = APIRouter(tags=["ecgs"])
 _Moment = Annotated[float, Field(ge=0, le=1e12)]
 _Length = Annotated[float, Field(gt=0, le=1e12)]
-_CHOICES: Mapping[str, Collection[Any]] = {
-    "speed": PAPER_SPEEDS_MM_S, "gain": GAINS_MM_MV, "chest_gain": (0.0, *GAINS_MM_MV), "layout": LAYOUTS,
-    "order": ORDERS, "paper": PAPERS, "crossings": CROSSING_FORMS, "filter": FILTERS, "notch": NOTCHES,
-}  # fmt: skip
 
 
 def _one_of(choices: Collection[Any], description: str = "") -> Any:
@@ -68,7 +65,7 @@ def _asked_view(
         "paper": paper, "crossings": crossings, "filter": band, "notch": notch,
     }  # fmt: skip
     for name, value in chosen.items():
-        _check(name, value, _CHOICES[name])
+        _check(name, value, CHOICES[name])
     names = tuple(name for name in leads.split(",") if name)
     return View(**chosen, leads=names, baseline=baseline, marks=marks)
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ecg_core.domain import Annotation
+from ecg_core.figures.frame import path
 from ecg_core.figures.lanes import Lane, Sheet
 from ecg_core.figures.page import PULSE_MM, Page
 from ecg_core.figures.palette import Palette
@@ -138,7 +139,7 @@ def _places(each: Annotation, ruler: _Ruler) -> list[_Placed]:
     stop = each.start_s + (each.duration_s or 0.0)
     about = f" · {each.lead}" if each.lead else ""
     lasts = f" · lasts {each.duration_s:g} s" if each.duration_s else ""
-    hover = f"{_wrapped(each.text)}<br>{escape(each.kind + about)} · {each.start_s:.3f} s{lasts}"
+    hover = f"{hover_text(each.text)}<br>{escape(each.kind + about)} · {each.start_s:.3f} s{lasts}"
     found = []
     for lane in ruler.lanes_of(each.lead):
         first, last = max(each.start_s, lane.x0), min(max(stop, each.start_s), lane.x1)
@@ -161,7 +162,7 @@ def _beats(
     for beat in ticks:
         top = beat.mm + half
         lines += [(beat.x, ruler.y(top)), (beat.x, ruler.y(top + ruler.mm(4.0))), _PEN_UP]
-    traces = [_path(lines, "beats", {"color": palette.note, "width": 1})]
+    traces = [path(lines, name="beats", line={"color": palette.note, "width": 1})]
     if texts:
         common = _most_frequent(beats)
         shown = [beat.text if beat.text == common else f"<b>{beat.text}</b>" for beat in texts]
@@ -222,7 +223,9 @@ def _rhythms(rhythms: Sequence[_Placed], ruler: _Ruler, palette: Palette) -> lis
     lines: Points = []
     for each in _apart(rhythms, ruler):
         lines += [(each.x, 0.0), (each.x, ruler.y(ruler.sheet.height_mm)), _PEN_UP]
-    return [_path(lines, "rhythm changes", {"color": palette.zero_line, "width": 1, "dash": "6px,4px"})]
+    return [
+        path(lines, name="rhythm changes", line={"color": palette.zero_line, "width": 1, "dash": "6px,4px"})
+    ]
 
 
 def _bars(notes: Sequence[_Placed], ruler: _Ruler, palette: Palette) -> list[dict[str, Any]]:
@@ -234,7 +237,7 @@ def _bars(notes: Sequence[_Placed], ruler: _Ruler, palette: Palette) -> list[dic
         stop = max(note.stop, note.x + 2.0 / ruler.px_per_x)
         lines += [(note.x, ruler.y(note.mm)), (stop, ruler.y(note.mm)), _PEN_UP]
     line = {"color": palette.note, "width": 13}
-    return [{**_path(lines, "noted by the file", line), "opacity": 0.35}]
+    return [{**path(lines, name="noted by the file", line=line), "opacity": 0.35}]
 
 
 def _words(placed: Sequence[_Placed], ruler: _Ruler, palette: Palette) -> list[dict[str, Any]]:
@@ -277,7 +280,7 @@ def mark_traces(
     traces = []
     if outlines:
         filled = {"fill": "toself", "fillcolor": palette.zero_line, "opacity": 0.13}
-        traces.append({**_path(outlines, "noted spans", {"width": 0}), **filled})
+        traces.append({**path(outlines, name="noted spans", line={"width": 0}), **filled})
     if flags:
         traces.append(_flag_trace(flags, ruler, palette))
     return traces
@@ -291,7 +294,7 @@ def _flags(note: MeasuredMark, number: int, ruler: _Ruler) -> list[tuple[_Placed
     if start is None or stop is None:
         return []  # its lead has another axis
     who = f"note {number} · {mark.author} · {mark.created_at:%Y-%m-%d %H:%M} UTC"
-    hover = f"{_wrapped(mark.text)}<br>{escape(who)}"
+    hover = f"{hover_text(mark.text)}<br>{escape(who)}"
     found = []
     for lane in ruler.lanes_of("" if mark.is_about_all_leads else mark.lead):
         first, last = max(start, lane.x0), min(stop, lane.x1)
@@ -330,21 +333,7 @@ def _texts(
     }  # fmt: skip
 
 
-def _path(points: Points, name: str, line: dict[str, Any]) -> dict[str, Any]:
-    """One line through (x, y) points; NaN lifts the pen."""
-    x, y = np.array(points, dtype=np.float64).reshape(-1, 2).T
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": x,
-        "y": y,
-        "hoverinfo": "skip",
-        "line": line,
-    }
-
-
-def _wrapped(text: str) -> str:
+def hover_text(text: str) -> str:
     """For a hover label: in lines, cut, and none of it HTML."""
     cut = text if len(text) <= _LONGEST_HOVER else text[: _LONGEST_HOVER - 1] + "…"
     lines = [line for part in cut.splitlines() for line in textwrap.wrap(part, _HOVER_WIDTH) or [""]]

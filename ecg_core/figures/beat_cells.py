@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_core.domain import Lead
-from ecg_core.figures.grid import grid_layout, path, squares_mm, texts
+from ecg_core.figures.frame import path, unit_text
+from ecg_core.figures.grid import grid_layout, squares_mm, texts
 from ecg_core.figures.page import (
     CABRERA_LEADS,
     PULSE_MM,
@@ -280,7 +281,7 @@ def _curve(
     step_mm = grid.speed_mm_s / beat.fs
     at_ms = (np.arange(len(beat.values)) - beat.r_index) / beat.fs * 1000.0
     y = np.clip((beat.values - anchor) * scale.mm_per_unit, -_LOWEST_MM, _HIGHEST_MM) + level
-    unit = {None: "counts", "uV": "µV"}.get(curve.unit) or plain(str(curve.unit)).replace("%", "&#37;")
+    unit = unit_text(curve.unit)
     whose = f" · {plain(curve.of)}".replace("%", "&#37;") if curve.of else ""
     return {
         "type": "scatter",

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_core.figures.envelope_strips import EnvelopeStrip
+from ecg_core.figures.envelope_strips import EnvelopeStrip, usual_extent
 from ecg_core.figures.page import CABRERA_LEADS, TWELVE_LEADS, has_the_twelve, is_chest_lead, standard_name
 from ecg_core.figures.strips import Scale, fitted_scale
 from ecg_core.figures.view import View
@@ -203,7 +203,7 @@ def _in_order(strips: Sequence[EnvelopeStrip], view: View) -> list[tuple[Envelop
 
 def _find_scales(strips: Sequence[EnvelopeStrip], view: View) -> list[Scale]:
     """As those of the paper: the gain for voltages, a fitted and named one for anything else."""
-    spans = [0.0 if strip.mv_per_unit is not None else float(np.ptp(_extent(strip))) for strip in strips]
+    spans = [0.0 if strip.mv_per_unit is not None else _usual_span(strip) for strip in strips]
     largest: dict[str | None, float] = {}
     for strip, span in zip(strips, spans, strict=True):
         largest[strip.unit] = max(largest.get(strip.unit, 0.0), span)
@@ -215,30 +215,25 @@ def _find_scales(strips: Sequence[EnvelopeStrip], view: View) -> list[Scale]:
     ]
 
 
+def _usual_span(strip: EnvelopeStrip) -> float:
+    low, high = usual_extent(strip.lowest, strip.highest, _SPARE)
+    return high - low
+
+
 def _voltage_scale(name: str, mv_per_unit: float, view: View) -> Scale:
     gain = view.chest_gain if view.chest_gain and is_chest_lead(name) else view.gain
     return Scale(mv_per_unit * gain, "" if gain == view.gain else f"{gain:g} mm/mV")
 
 
-def _extent(strip: EnvelopeStrip, spare_columns: int = _SPARE) -> tuple[float, float]:
-    """Lowest and highest value but for one column in so many; none is spared where that is 0."""
-    lowest, highest = (side[~np.isnan(side)] for side in (strip.lowest, strip.highest))
-    if not len(lowest):
-        return 0.0, 0.0
-    spare = len(lowest) // spare_columns if spare_columns else 0
-    low, high = np.partition(lowest, spare)[spare], np.partition(highest, -1 - spare)[-1 - spare]
-    return float(low), float(high)
-
-
 def _lane(lane: EnvelopeLane, few: bool) -> EnvelopeLane:
     """With its anchor and its room: as much as the signal takes, up to what a lane may have."""
-    low, high = _extent(lane.strip)
+    low, high = usual_extent(lane.strip.lowest, lane.strip.highest, _SPARE)
     scale = lane.scale.mm_per_unit
     middle = float(np.nanmedian((lane.strip.lowest + lane.strip.highest) / 2)) if high > low or high else 0.0
     anchor = 0.0 if abs(middle) * scale <= _FARTHEST_ZERO_MM else round(middle * scale) / scale
     most_above = _MOST_ABOVE_OF_FEW_MM if few else _MOST_ABOVE_MM
     most_below = _MOST_BELOW_OF_FEW_MM if few else _MOST_BELOW_MM
-    lowest, highest = _extent(lane.strip, 0)
+    lowest, highest = usual_extent(lane.strip.lowest, lane.strip.highest)
     above = _room((high - anchor) * scale, (highest - anchor) * scale, most_above)
     below = _room((anchor - low) * scale, (anchor - lowest) * scale, most_below)
     return replace(lane, anchor=anchor, above_mm=above, below_mm=below)

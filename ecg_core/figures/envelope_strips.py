@@ -93,3 +93,15 @@ class EnvelopeStrip:
         return replace(
             self, lowest=-self.highest, highest=-self.lowest, rising=self.falling, falling=self.rising
         )
+
+
+def usual_extent(
+    lowest: NDArray[np.float64], highest: NDArray[np.float64], spare_columns: int = 0
+) -> tuple[float, float]:
+    """Lowest and highest value of columns, but for one column in so many; none is spared where that is 0."""
+    lowest, highest = (side[~np.isnan(side)] for side in (lowest, highest))
+    if not len(lowest):
+        return 0.0, 0.0
+    spare = len(lowest) // spare_columns if spare_columns else 0
+    low, high = np.partition(lowest, spare)[spare], np.partition(highest, -1 - spare)[-1 - spare]
+    return float(low), float(high)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecg_core.figures.envelope_lanes import GUTTER_PX, EnvelopeLane, EnvelopeSheet
+from ecg_core.figures.frame import path, value_text
 from ecg_core.figures.palette import Palette, translucent
 from ecg_core.figures.text import escape, plain
 
@@ -64,20 +64,11 @@ def _compact(x: Floats, sheet: EnvelopeSheet) -> NDArray[Any]:
 def _hover(lane: EnvelopeLane, values: Floats, sheet: EnvelopeSheet) -> dict[str, Any]:
     """Time and value of an extreme."""
     x = "%{x:.1f} s" if sheet.timed else "sample %{x:.0f}"
-    unit = lane.strip.unit
-    shape = {None: ".6~g", "mV": ".3f", "uV": ".1f"}.get(unit, ".5~g")
-    name = {None: "counts", "uV": "µV"}.get(unit) or plain(str(unit)).replace("%", "&#37;")
     return {
         "customdata": (-values if lane.is_inverted else values).astype(np.float32),
         "hoveron": "points",
-        "hovertemplate": f"<b>%{{fullData.name}}</b> · {x} · %{{customdata:{shape}}} {name}<extra></extra>",
+        "hovertemplate": f"<b>%{{fullData.name}}</b> · {x} · {value_text(lane.strip.unit)}<extra></extra>",
     }
-
-
-def _path(points: Sequence[tuple[float, float]], **style: Any) -> dict[str, Any]:
-    """One line through (x, mm below the top) points; NaN lifts the pen."""
-    x, y = np.array(points, dtype=np.float64).reshape(-1, 2).T
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", **style}
 
 
 def missing_trace(sheet: EnvelopeSheet, palette: Palette) -> dict[str, Any]:
@@ -90,7 +81,7 @@ def missing_trace(sheet: EnvelopeSheet, palette: Palette) -> dict[str, Any]:
             left, right = lane.edges_x[first], lane.edges_x[stop]
             right = max(right, left + least)
             points += [(left, bottom), (left, top), (right, top), (right, bottom), (left, bottom), _LIFT]
-    return _path(points, name="missing", fill="toself", fillcolor=palette.major_grid, line={"width": 0})
+    return path(points, name="missing", fill="toself", fillcolor=palette.major_grid, line={"width": 0})
 
 
 def zero_lines_trace(sheet: EnvelopeSheet, palette: Palette) -> dict[str, Any]:
@@ -98,7 +89,7 @@ def zero_lines_trace(sheet: EnvelopeSheet, palette: Palette) -> dict[str, Any]:
     for lane in sheet.lanes:
         if lane.zero_is_on_strip:
             points += [(lane.x0, -lane.level_mm), (lane.x1, -lane.level_mm), _LIFT]
-    return _path(points, name="zero", line={"color": palette.zero_line, "width": 1, "dash": "2px,3px"})
+    return path(points, name="zero", line={"color": palette.zero_line, "width": 1, "dash": "2px,3px"})
 
 
 def millivolt_bars_trace(sheet: EnvelopeSheet, palette: Palette) -> dict[str, Any]:
@@ -111,7 +102,7 @@ def millivolt_bars_trace(sheet: EnvelopeSheet, palette: Palette) -> dict[str, An
             head = foot + lane.scale.mm_per_unit / lane.strip.mv_per_unit
             points += [(left, foot), (right, foot), _LIFT, (middle, foot), (middle, head), _LIFT]
             points += [(left, head), (right, head), _LIFT]
-    return _path(points, name="1 mV", line={"color": palette.trace, "width": 1.2})
+    return path(points, name="1 mV", line={"color": palette.trace, "width": 1.2})
 
 
 def clipping_marks_trace(sheet: EnvelopeSheet, palette: Palette) -> dict[str, Any]:

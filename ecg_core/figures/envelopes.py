@@ -23,47 +23,33 @@ from ecg_core.figures.envelope_traces import (
     missing_trace,
     zero_lines_trace,
 )
+from ecg_core.figures.frame import frame
 from ecg_core.figures.palette import Palette, palette_of
 from ecg_core.figures.times import time_texts, time_ticks
-from ecg_core.figures.view import View
 
 __all__ = ["EnvelopeStrip", "envelope_facts", "envelope_parts", "envelope_text", "lay_out_envelopes"]
 
-_FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 _NARROW_PX, _AXIS_PX, _AXIS_WITH_TITLE_PX = 600, 22, 40
 _FIRST_LEAD_TRACE = 3
 
 
 def envelope_parts(
-    strips: Sequence[EnvelopeStrip],
+    sheet: EnvelopeSheet,
     *,
-    width_px: int,
-    start: float,
-    span: float,
-    view: View,
     dark: bool,
     recorded_at: datetime | None = None,
-    px_per_mm: float | None = None,
     extra: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """What the figure of a long window is made of.
+    """What the figure of a long window is made of. The signal is the stored one, never filtered.
 
     Parameters
     ----------
-    strips : sequence of EnvelopeStrip
-        All with a sampling rate, or none.
-    width_px : int
-        Of the figure.
-    start, span : float
-        Of the window, in seconds from the first sample of the recording, or in samples.
-    view : View
-        Gains, order, paper, whether crossings are drawn. The signal is the stored one, never filtered.
+    sheet : EnvelopeSheet
+        From `lay_out_envelopes`.
     dark : bool
         Whether the page around it is dark; the paper follows it unless the reader chose one.
     recorded_at : datetime, optional
         Time of day of the first sample: the axis then shows the clock.
-    px_per_mm : float, optional
-        Of this screen, for true heights.
     extra : sequence of dict
         More traces over these; y is in millimetres, negative from the top down (`envelope_facts`).
 
@@ -72,10 +58,7 @@ def envelope_parts(
     dict
         ``data`` and ``layout``, for `ReadyFigure`.
     """
-    sheet = lay_out_envelopes(
-        strips, width_px=width_px, start=start, span=span, view=view, px_per_mm=px_per_mm
-    )
-    palette = palette_of(view.paper, dark=dark)
+    palette = palette_of(sheet.view.paper, dark=dark)
     traces = [
         missing_trace(sheet, palette),
         zero_lines_trace(sheet, palette),
@@ -83,29 +66,18 @@ def envelope_parts(
     ]
     traces += [band_trace(lane, sheet, palette) for lane in sheet.lanes]
     traces.append(clipping_marks_trace(sheet, palette))
-    if view.crossings != "off":
+    if sheet.view.crossings != "off":
         traces += [density_trace(sheet, rising, palette) for rising in (True, False)]
     traces += [*extra, labels_trace(sheet, palette)]
     return {"data": traces, "layout": _layout(sheet, palette, recorded_at)}
 
 
-def envelope_facts(
-    strips: Sequence[EnvelopeStrip],
-    *,
-    width_px: int,
-    start: float,
-    span: float,
-    view: View,
-    px_per_mm: float | None = None,
-) -> dict[str, Any]:
+def envelope_facts(sheet: EnvelopeSheet) -> dict[str, Any]:
     """Where everything is in the figure, as `sheet_facts`, but heights are in millimetres.
 
     They are negative, from the top down. The trace of a lane is a band and not one sample after another:
     ``samples_per_column`` says of how many samples a column is.
     """
-    sheet = lay_out_envelopes(
-        strips, width_px=width_px, start=start, span=span, view=view, px_per_mm=px_per_mm
-    )
     return {
         "timed": sheet.timed,
         "start": sheet.start,
@@ -156,22 +128,9 @@ def envelope_text(
 
 def _layout(sheet: EnvelopeSheet, palette: Palette, recorded_at: datetime | None) -> dict[str, Any]:
     bottom_px = _AXIS_PX if sheet.timed else _AXIS_WITH_TITLE_PX
+    height_px = round(sheet.height_mm * sheet.px_per_mm) + bottom_px
     return {
-        "template": {},
-        "width": sheet.width_px,
-        "height": round(sheet.height_mm * sheet.px_per_mm) + bottom_px,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": bottom_px, "pad": 0},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": palette.neutral_paper,
-        "font": {"family": _FONT, "size": 12, "color": palette.note},
-        "showlegend": False,
-        "hovermode": "closest",
-        "hoverlabel": {
-            "bgcolor": palette.paper,
-            "bordercolor": palette.note,
-            "font": {"color": palette.label, "family": _FONT, "size": 13},
-        },
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.note, "activecolor": palette.label},
+        **frame(sheet.width_px, height_px, paper=palette.neutral_paper, palette=palette, bottom=bottom_px),
         "dragmode": "zoom" if sheet.width_px >= _NARROW_PX else False,  # a finger scrolls the page
         "xaxis": _x_axis(sheet, palette, recorded_at),
         "yaxis": {

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_core.figures.envelope_strips import usual_extent
+from ecg_core.figures.frame import frame
 from ecg_core.figures.palette import Palette
 from ecg_core.figures.text import escape
 from ecg_core.figures.times import time_texts
@@ -15,8 +17,7 @@ from ecg_core.figures.times import time_texts
 LINE_S = 60.0
 LINES = 60
 _LINE_PX, _TOP_PX, _AXIS_PX, _LEFT_PX = 20, 6, 40, 74
-_SPARE = 0.001  # of the columns may reach beyond a line before its height follows them
-_FONT = '"Source Sans", "Source Sans Pro", sans-serif'
+_SPARE = 1000  # one column in so many may reach beyond its line
 
 
 def full_disclosure_parts(
@@ -71,12 +72,8 @@ def _places(columns: int, column_s: float) -> tuple[NDArray[np.int64], NDArray[n
 
 def _scale(lowest: NDArray[np.float64], highest: NDArray[np.float64]) -> tuple[float, float]:
     """The middle of the lines and half of what is between them: all but a few extremes fit."""
-    finite = ~np.isnan(lowest)
-    if not finite.any():
-        return 0.0, 1.0
-    low = float(np.quantile(lowest[finite], _SPARE))
-    high = float(np.quantile(highest[finite], 1 - _SPARE))
-    return (low + high) / 2, max((high - low) / 2, 1e-9)
+    low, high = usual_extent(lowest, highest, _SPARE)
+    return (low + high) / 2, (high - low) / 2 or 1.0
 
 
 def _trace(
@@ -106,16 +103,10 @@ def _layout(
 ) -> dict[str, Any]:
     places = [start_s + number * LINE_S for number in range(lines)]
     texts = time_texts(places, max(places[-1], 3600.0), recorded_at=recorded_at)
+    height_px = _TOP_PX + lines * _LINE_PX + _AXIS_PX
     return {
-        "template": {},
-        "width": width_px,
-        "height": _TOP_PX + lines * _LINE_PX + _AXIS_PX,
-        "margin": {"l": _LEFT_PX, "r": 4, "t": _TOP_PX, "b": _AXIS_PX, "pad": 0},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": palette.neutral_paper,
-        "font": {"family": _FONT, "size": 12, "color": palette.note},
-        "showlegend": False,
-        "dragmode": False,
+        **frame(width_px, height_px, paper=palette.neutral_paper, palette=palette,
+                left=_LEFT_PX, right=4, top=_TOP_PX, bottom=_AXIS_PX),
         "xaxis": {
             "range": [0, LINE_S],
             "dtick": 10,

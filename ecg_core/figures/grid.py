@@ -6,11 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
+from ecg_core.figures.frame import frame
 from ecg_core.figures.palette import Palette
 
-FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 _DENSE_PX = 3.0  # pixels a millimetre below which no line is drawn for each
 
 
@@ -41,20 +39,9 @@ def grid_layout(
     width_mm = (x_range[1] - x_range[0]) * mm_per_x
     x = _lines(mm_per_x, tick0, px_per_mm, palette) | {"range": list(x_range)}
     y = _lines(1.0, 0.0, px_per_mm, palette) | {"range": list(y_range_mm), "showticklabels": False}
+    height_px = round((y_range_mm[1] - y_range_mm[0]) * px_per_mm) + axis_px
     return {
-        "template": {},
-        "width": round(width_mm * px_per_mm),
-        "height": round((y_range_mm[1] - y_range_mm[0]) * px_per_mm) + axis_px,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": axis_px, "pad": 0},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": palette.paper,
-        "font": {"family": FONT, "size": 12, "color": palette.note},
-        "showlegend": False,
-        "hovermode": "closest",
-        "hoverlabel": {"bgcolor": palette.paper, "bordercolor": palette.note,
-                       "font": {"color": palette.label, "family": FONT, "size": 13}},
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": palette.note, "activecolor": palette.label},
-        "dragmode": False,
+        **frame(round(width_mm * px_per_mm), height_px, paper=palette.paper, palette=palette, bottom=axis_px),
         "xaxis": x | {"showticklabels": axis_px > 0},
         "yaxis": y | {"scaleanchor": "x", "scaleratio": 1.0 / mm_per_x},
     }  # fmt: skip
@@ -76,12 +63,6 @@ def _lines(mm_per_unit: float, tick0: float, px_per_mm: float, palette: Palette)
         "gridcolor": palette.major_grid,
         "minor": {**common, "dtick": small_mm / mm_per_unit, "gridcolor": small},
     }
-
-
-def path(points: Sequence[tuple[float, float]], **style: Any) -> dict[str, Any]:
-    """One line through (x, mm) points; NaN lifts the pen."""
-    x, y = np.array(points, dtype=np.float64).reshape(-1, 2).T
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", **style}
 
 
 def texts(places: Sequence[tuple[float, float, str]], *, color: str, position: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_core.figures.colours import Stroke, lead_stroke
-from ecg_core.figures.grid import grid_layout, path, squares_mm, texts
+from ecg_core.figures.frame import path, value_text
+from ecg_core.figures.grid import grid_layout, squares_mm, texts
 from ecg_core.figures.page import PULSE_MM, RIGHT_MM, Page, is_chest_lead
 from ecg_core.figures.palette import Palette, palette_of
 from ecg_core.figures.reduce import FULL_POINTS, find_shown_points
@@ -95,7 +96,6 @@ def _trace(
     if len(height) > FULL_POINTS:
         shown = find_shown_points(height)
         height, values, where = height[shown], values[shown], {"x": first + shown * strip.dx}
-    unit = {None: "counts", "uV": "µV"}.get(strip.lead.unit) or plain(str(strip.lead.unit))
     at = "%{x:.3f} s" if page.timed else "sample %{x:.0f}"
     return {
         "type": "scatter",
@@ -105,8 +105,7 @@ def _trace(
         "y": np.clip(height, -_FARTHEST_MM, _FARTHEST_MM).astype(np.float32),
         "line": {"color": stroke.color, "dash": stroke.dash, "width": 1.3},
         "customdata": values.astype(np.float32),
-        "hovertemplate": f"<b>%{{fullData.name}}</b> · {at} · %{{customdata:.5~g}} "
-        f"{unit.replace('%', '&#37;')}<extra></extra>",
+        "hovertemplate": f"<b>%{{fullData.name}}</b> · {at} · {value_text(strip.lead.unit)}<extra></extra>",
     }
 
 

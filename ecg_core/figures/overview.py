@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ecg_core.figures.envelope_strips import usual_extent
+from ecg_core.figures.frame import frame
 from ecg_core.figures.palette import Palette, translucent
 from ecg_core.figures.text import plain
 from ecg_core.figures.times import time_ticks
 
 _RATE_PX, _SIGNAL_PX, _CROSSINGS_PX, _AXIS_PX, _LEFT_PX = 58, 48, 30, 22, 74
-_SPARE, _LONGEST_NAME = 0.002, 9
-_FONT = '"Source Sans", "Source Sans Pro", sans-serif'
+_SPARE, _LONGEST_NAME = 500, 9  # one column in so many may leave the lane
 _LEAST_WINDOW = 0.004  # of the width: it stays visible on a day
 
 
@@ -67,17 +68,10 @@ def overview_parts(
     places, texts = time_ticks(0.0, duration_s, width_px - _LEFT_PX, recorded_at=recorded_at)
     axes = _lanes(height, rates_bpm, palette)
     layout = {
-        "template": {},
-        "width": width_px,
-        "height": height + _AXIS_PX + 4,
-        "margin": {"l": _LEFT_PX, "r": 6, "t": 4, "b": _AXIS_PX, "pad": 0},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": palette.neutral_paper,
-        "font": {"family": _FONT, "size": 12, "color": palette.note},
-        "showlegend": False,
+        **frame(width_px, height + _AXIS_PX + 4, paper=palette.neutral_paper, palette=palette,
+                left=_LEFT_PX, right=6, top=4, bottom=_AXIS_PX),
         "dragmode": "select",
         "selectdirection": "h",
-        "hovermode": "closest",
         "xaxis": {
             "range": [0.0, duration_s], "tickvals": places, "ticktext": texts, "fixedrange": True,
             "gridcolor": palette.neutral_grid, "zeroline": False, "anchor": "y2",
@@ -107,22 +101,12 @@ def _rates(x: NDArray[np.float64], rates: NDArray[np.float64], palette: Palette)
 def _band(
     x: NDArray[np.float64], lowest: NDArray[np.float64], highest: NDArray[np.float64], palette: Palette
 ) -> dict[str, Any]:
-    low, high = extremes_in_view(lowest, highest)
+    low, high = usual_extent(lowest, highest, _SPARE)
     y = np.stack([np.clip(lowest, low, high), np.clip(highest, low, high)], axis=1).ravel()
     return {
         "type": "scatter", "mode": "lines", "name": "signal", "x": np.repeat(x, 2),
         "y": y.astype(np.float32), "line": {"color": palette.trace, "width": 0.8}, "hoverinfo": "skip",
     }  # fmt: skip
-
-
-def extremes_in_view(lowest: NDArray[np.float64], highest: NDArray[np.float64]) -> tuple[float, float]:
-    """What the signal's lane reaches to: all but a few of the columns."""
-    finite = ~np.isnan(lowest)
-    if not finite.any():
-        return -1.0, 1.0
-    low = float(np.quantile(lowest[finite], _SPARE))
-    high = float(np.quantile(highest[finite], 1 - _SPARE))
-    return (low, high) if high > low else (low - 1.0, high + 1.0)
 
 
 def _bars(x: NDArray[np.float64], crossings: NDArray[np.int64], palette: Palette) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from ecg_core.figures.axes import axes
 from ecg_core.figures.crossings import crossing_traces, tick_shapes
+from ecg_core.figures.frame import frame, path, value_text
 from ecg_core.figures.lanes import Lane, Sheet, lay_out
 from ecg_core.figures.page import PULSE_MM, Page
 from ecg_core.figures.palette import Palette, palette_of
@@ -27,7 +28,6 @@ PLOTLY_CONFIG: Mapping[str, Any] = {
     "toImageButtonOptions": {"format": "png", "scale": 2, "filename": "ecg"},
 }
 
-_FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 _NARROW_PX, _DOT_ROOM_PX = 600, 8.0
 _AXIS_PX, _AXIS_WITH_TITLE_PX = 22, 40
 _FIRST_LEAD_TRACE = 3
@@ -137,26 +137,10 @@ def figure_text(strips: Sequence[Strip], page: Page) -> str:
 
 def _layout(sheet: Sheet, page: Page, start: float, palette: Palette) -> dict[str, Any]:
     bottom_px = _AXIS_PX if page.timed else _AXIS_WITH_TITLE_PX
+    height_px = round(sheet.height_mm * page.px_per_mm) + bottom_px
+    paper = palette.paper if page.timed else palette.neutral_paper
     return {
-        "template": {},
-        "width": page.width_px,
-        "height": round(sheet.height_mm * page.px_per_mm) + bottom_px,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": bottom_px, "pad": 0},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": palette.paper if page.timed else palette.neutral_paper,
-        "font": {"family": _FONT, "size": 12, "color": palette.note},
-        "showlegend": False,
-        "hovermode": "closest",
-        "hoverlabel": {
-            "bgcolor": palette.paper,
-            "bordercolor": palette.note,
-            "font": {"color": palette.label, "family": _FONT, "size": 13},
-        },
-        "modebar": {
-            "bgcolor": "rgba(0,0,0,0)",
-            "color": palette.note,
-            "activecolor": palette.label,
-        },
+        **frame(page.width_px, height_px, paper=paper, palette=palette, bottom=bottom_px),
         "dragmode": "zoom" if page.width_px >= _NARROW_PX else False,  # a finger scrolls the page
         **axes(sheet, page, start, palette),
     }
@@ -194,16 +178,7 @@ def _stroke(lane: Lane, page: Page, palette: Palette) -> dict[str, Any]:
 
 def _hover(lane: Lane, page: Page) -> str:
     x = "%{x:.3f} s" if page.timed else "sample %{x:.0f}"
-    unit = lane.strip.lead.unit
-    shape = {None: ".6~g", "mV": ".3f", "uV": ".1f"}.get(unit, ".5~g")
-    name = {None: "counts", "uV": "µV"}.get(unit) or plain(str(unit)).replace("%", "&#37;")
-    return f"<b>%{{fullData.name}}</b> · {x} · %{{customdata:{shape}}} {name}<extra></extra>"
-
-
-def _path(points: Sequence[tuple[float, float]], **style: Any) -> dict[str, Any]:
-    """One line through (x, mV below the top) points; NaN lifts the pen."""
-    x, y = np.array(points, dtype=np.float64).reshape(-1, 2).T
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip", **style}
+    return f"<b>%{{fullData.name}}</b> · {x} · {value_text(lane.strip.lead.unit)}<extra></extra>"
 
 
 def _clipping_marks(sheet: Sheet, page: Page, palette: Palette) -> dict[str, Any]:
@@ -231,7 +206,7 @@ def _zero_lines(sheet: Sheet, page: Page, palette: Palette) -> dict[str, Any]:
         if lane.zero_is_on_strip:
             y = -lane.level_mm / page.gain_mm_mv
             points += [(lane.x0, y), (lane.x1, y), (np.nan, np.nan)]
-    return _path(points, name="zero", line={"color": palette.zero_line, "width": 1, "dash": "2px,3px"})
+    return path(points, name="zero", line={"color": palette.zero_line, "width": 1, "dash": "2px,3px"})
 
 
 def _furniture(sheet: Sheet, page: Page, start: float, palette: Palette) -> list[dict[str, Any]]:
@@ -246,8 +221,8 @@ def _furniture(sheet: Sheet, page: Page, start: float, palette: Palette) -> list
             pulses += [*_pulse(lane, page, start), (np.nan, np.nan)]
     line = {"color": palette.trace, "width": 1.2}
     return [
-        _path(pulses, name="1 mV", line=line),
-        _path(marks, name="columns", line={"color": palette.note, "width": 1}),
+        path(pulses, name="1 mV", line=line),
+        path(marks, name="columns", line={"color": palette.note, "width": 1}),
     ]
 
 

@@ -98,7 +98,8 @@ class View:
         return self.filter != "none" or bool(self.notch) or self.baseline
 
 
-_CHOICES: Mapping[str, Any] = {
+#: What each field that is chosen from a list may be.
+CHOICES: Mapping[str, Any] = {
     "mode": MODES,
     "speed": PAPER_SPEEDS_MM_S,
     "gain": GAINS_MM_MV,
@@ -135,9 +136,9 @@ def _parsed(name: str, text: str) -> Any:
             number = float(text)
         except ValueError:
             return None
-        known = number in _CHOICES[name] if name in _CHOICES else 0.0 <= number <= _LARGEST_DEAD_BAND_MV
+        known = number in CHOICES[name] if name in CHOICES else 0.0 <= number <= _LARGEST_DEAD_BAND_MV
         return number if known else None
-    return text if text in _CHOICES[name] else None
+    return text if text in CHOICES[name] else None
 
 
 def view_parameters(view: View) -> dict[str, str]:

@@ -9,42 +9,14 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_core.domain import LeadSummary, User
+from ecg_core.domain import MILLIVOLTS_PER_UNIT, LeadSummary, User
+from ecg_core.figures.envelope_strips import EnvelopeStrip
 from ecg_core.services.pyramids import complete_pyramids, is_long, read_level
 from ecg_core.services.recordings import LeadWindow, read_bounds, window_bounds
 from ecg_core.services.room import ReadingRoom
 from ecg_core.signal.pyramid import BLOCK_SAMPLES, FACTOR, Level, block_extremes, coarser, missing_per_block
 from ecg_core.storage import recordings as store
 from ecg_core.storage.database import Connection
-
-
-@dataclass(frozen=True, eq=False)
-class LeadEnvelope:
-    """A stretch of a stored lead in columns of equal width; the last may be cut by the lead's end.
-
-    Attributes
-    ----------
-    summary : LeadSummary
-        Of the whole lead.
-    first_sample : int
-        Where the first column begins: a multiple of ``samples_per_column``, so that paging does not shimmer.
-    samples_per_column : int
-    lowest, highest : ndarray of float64, shape (columns,)
-        The extremes of the stored samples of each column, in ``summary.unit``; NaN where all are missing.
-    rising, falling : ndarray of int64, shape (columns,)
-        Zero crossings of the stored signal whose index is in the column.
-    missing : ndarray of int64, shape (columns,)
-        Missing samples.
-    """
-
-    summary: LeadSummary
-    first_sample: int
-    samples_per_column: int
-    lowest: NDArray[np.float64]
-    highest: NDArray[np.float64]
-    rising: NDArray[np.int64]
-    falling: NDArray[np.int64]
-    missing: NDArray[np.int64]
 
 
 def read_envelopes(
@@ -56,7 +28,7 @@ def read_envelopes(
     length: float,
     names: Collection[str],
     columns: int,
-) -> list[LeadEnvelope]:
+) -> list[EnvelopeStrip]:
     """The envelopes of the same stretch of some leads, in the ECG's order.
 
     Parameters
@@ -119,11 +91,22 @@ def _read_levels(connection: Connection, stretches: Sequence[_Stretch]) -> dict[
     return levels
 
 
-def _envelope(of: _Stretch, level: Level) -> LeadEnvelope:
+def _envelope(of: _Stretch, level: Level) -> EnvelopeStrip:
     summary = of.stored.summary
     lowest, highest = _physical(level, summary)
-    return LeadEnvelope(
-        summary, of.begin, of.width, lowest, highest, level.rising, level.falling, level.missing
+    return EnvelopeStrip(
+        lead_name=summary.name,
+        unit=summary.unit,
+        mv_per_unit=MILLIVOLTS_PER_UNIT.get(summary.unit or ""),
+        rate=summary.sampling_rate_hz,
+        first_sample=of.begin,
+        samples_per_column=of.width,
+        lowest=lowest,
+        highest=highest,
+        rising=level.rising,
+        falling=level.falling,
+        missing=level.missing,
+        number_of_zero_crossings=summary.number_of_zero_crossings,
     )
 
 

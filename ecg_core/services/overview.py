@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_core.domain import Annotation, Lead, LeadSummary, Recording, User
-from ecg_core.services.envelopes import LeadEnvelope, read_envelopes
+from ecg_core.figures.envelope_strips import EnvelopeStrip
+from ecg_core.services.envelopes import read_envelopes
 from ecg_core.services.room import ReadingRoom
 from ecg_core.signal.long_recordings import find_gaps, find_long_beats, rates_per_column
 from ecg_core.storage import recordings as store
@@ -88,7 +89,7 @@ def read_overview(room: ReadingRoom, user: User, ecg_id: UUID, *, columns: int =
         names=(name,),
         columns=columns,
     )
-    return _overview(envelope, results)
+    return _overview(stored.summary, envelope, results)
 
 
 def analyze_recording(recording: Recording) -> dict[str, NDArray[np.int64]]:
@@ -131,8 +132,7 @@ def _analyze(
     return results
 
 
-def _overview(envelope: LeadEnvelope, results: dict[str, NDArray[np.int64]]) -> Overview:
-    of = envelope.summary
+def _overview(of: LeadSummary, envelope: EnvelopeStrip, results: dict[str, NDArray[np.int64]]) -> Overview:
     rate, number = of.sampling_rate_hz, len(envelope.lowest)
     gaps = results[_GAPS].reshape(-1, 2)
     source: Source = "file" if _OF_FILE in results else "detected"

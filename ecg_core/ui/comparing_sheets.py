@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from uuid import UUID
 
 import streamlit as st
 
@@ -13,19 +12,17 @@ from ecg_core.figures import (
     PLOTLY_CONFIG,
     Page,
     ReadyFigure,
-    Strip,
     ecg_parts,
     figure_text,
     plan_page,
     split_by_axis,
 )
 from ecg_core.figures.view import View
-from ecg_core.services import display
 from ecg_core.services.comparison import Comparison
 from ecg_core.ui.comparing import pair_titles
 from ecg_core.ui.paging import total_length
 from ecg_core.ui.paper_width import paper_width
-from ecg_core.ui.session import room
+from ecg_core.ui.strips import read_strips
 from ecg_core.ui.text import escape, moment
 
 _SIDE_BY_SIDE_PX, _GAP_PX = 1000, 16
@@ -83,12 +80,5 @@ def _sheet(
     _page: Page,
 ) -> tuple[ReadyFigure, str]:
     """A stored signal never changes; all else is in ``drawn_of``. Whose ECG it is was asked before."""
-    names = [lead.name for lead in _leads]
-    windows = display.read_display(
-        room(), _user, UUID(ecg_id), start=start, length=_page.span, names=names, view=_page.view
-    )
-    strips = [
-        Strip(window.lead, window.crossings, window.summary.number_of_zero_crossings, window.first_sample)
-        for window in sorted(windows, key=lambda window: names.index(window.summary.name))
-    ]
+    strips = read_strips(ecg_id, start, _user, _leads, _page)
     return ReadyFigure(ecg_parts(strips, _page, dark=dark, start=start)), figure_text(strips, _page)

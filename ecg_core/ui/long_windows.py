@@ -7,15 +7,17 @@ from uuid import UUID
 
 import streamlit as st
 
-from ecg_core.domain import MILLIVOLTS_PER_UNIT, LeadSummary, RecordingSummary, User
+from ecg_core.domain import Annotation, LeadSummary, RecordingSummary, User
 from ecg_core.figures import PLOTLY_CONFIG, ReadyFigure
-from ecg_core.figures.envelope_strips import EnvelopeStrip
-from ecg_core.figures.envelopes import envelope_facts, envelope_parts, envelope_text
+from ecg_core.figures.envelope_events import MOST_EVENTS, event_traces
+from ecg_core.figures.envelopes import envelope_facts, envelope_parts, envelope_text, lay_out_envelopes
 from ecg_core.figures.full_disclosure import LINE_S, LINES, full_disclosure_parts, line_facts
 from ecg_core.figures.overview import overview_parts
 from ecg_core.figures.palette import palette_of
 from ecg_core.figures.view import View
-from ecg_core.services.envelopes import LeadEnvelope, read_envelopes
+from ecg_core.services.annotations import list_annotations_between
+from ecg_core.services.envelopes import read_envelopes
+from ecg_core.services.marks import MeasuredMark
 from ecg_core.services.overview import Overview, read_overview
 from ecg_core.ui.drawn import FIGURES_KEPT, Drawn
 from ecg_core.ui.paging import Place, go_to
@@ -44,6 +46,7 @@ def envelope(
     width_px: int,
     view: View,
     dark: bool,
+    notes: tuple[MeasuredMark, ...],
     _user: User,
     _ecg: RecordingSummary,
     _leads: Sequence[LeadSummary],
@@ -53,32 +56,21 @@ def envelope(
     found = read_envelopes(
         room(), _user, UUID(ecg_id), start=start, length=span, names=names, columns=width_px
     )
-    by_name = {one.summary.name: _strip(one) for one in found}
+    by_name = {strip.lead_name: strip for strip in found}
     strips = [by_name[name] for name in names]
-    parts = envelope_parts(
-        strips, width_px=width_px, start=start, span=span, view=view, dark=dark, recorded_at=_ecg.recorded_at
-    )
-    facts = envelope_facts(strips, width_px=width_px, start=start, span=span, view=view)
+    sheet = lay_out_envelopes(strips, width_px=width_px, start=start, span=span, view=view)
+    palette = palette_of(view.paper, dark=dark)
+    marked = _marked(UUID(ecg_id), start, start + span, _user) if view.marks else []
+    events = event_traces(marked, notes, sheet, palette)
+    parts = envelope_parts(sheet, dark=dark, recorded_at=_ecg.recorded_at, extra=events)
     words = envelope_text(strips, start=start, span=span, recorded_at=_ecg.recorded_at)
-    return Drawn(ReadyFigure(parts), words, facts)
+    return Drawn(ReadyFigure(parts), words, envelope_facts(sheet))
 
 
-def _strip(of: LeadEnvelope) -> EnvelopeStrip:
-    lead = of.summary
-    return EnvelopeStrip(
-        lead_name=lead.name,
-        unit=lead.unit,
-        mv_per_unit=MILLIVOLTS_PER_UNIT.get(lead.unit or ""),
-        rate=lead.sampling_rate_hz,
-        first_sample=of.first_sample,
-        samples_per_column=of.samples_per_column,
-        lowest=of.lowest,
-        highest=of.highest,
-        rising=of.rising,
-        falling=of.falling,
-        missing=of.missing,
-        number_of_zero_crossings=lead.number_of_zero_crossings,
-    )
+def _marked(ecg_id: UUID, start: float, stop: float, user: User) -> list[Annotation]:
+    """What the file says of rhythm and in notes; its beats are for pages on which each can be seen."""
+    found = list_annotations_between(room(), user, ecg_id, start, stop, ("rhythm", "note"))
+    return found if len(found) <= MOST_EVENTS else []
 
 
 @st.cache_resource(max_entries=FIGURES_KEPT, show_spinner=False)

@@ -13,7 +13,6 @@ from ecg_core.figures import (
     PLOTLY_CONFIG,
     Page,
     ReadyFigure,
-    Strip,
     figure_text,
     lay_out,
     plan_page,
@@ -40,6 +39,7 @@ from ecg_core.ui.paper_width import paper_width
 from ecg_core.ui.screen import wanted_px_per_mm
 from ecg_core.ui.session import room
 from ecg_core.ui.stepping import crossing_stepper
+from ecg_core.ui.strips import read_strips
 
 _LONGEST_COUNTED_S = 600.0
 _LEAST_PX = 2.0  # of a millimetre; below, squares say less than the height of the lanes
@@ -126,14 +126,14 @@ def _draw_group(
         show_overview(user, ecg, place, view, width_px=width, events=events)
     paging_row(ecg, place)
     key, of = str(ecg.id), repr((leads, page))
+    notes = tuple(mark for mark in marks if mark.mark.kind == "note") if view.marks else ()
     if timed and view.mode == "disclosure":
         drawn = disclosure(key, repr(leads[0]), place.start, width, view, dark, user, ecg, leads[0])
     elif timed and span > page.span:
-        drawn = envelope(key, repr(leads), place.start, span, width, view, dark, user, ecg, leads)
+        drawn = envelope(key, repr(leads), place.start, span, width, view, dark, notes, user, ecg, leads)
     elif view.mode == "overlay":
         drawn = _overlay(key, of, place.start, dark, user, leads, page)
     else:
-        notes = tuple(mark for mark in marks if mark.mark.kind == "note") if view.marks else ()
         is_marked = view.marks and bool(notes or ecg.number_of_annotations)  # the same on every page
         drawn = _sheet(key, of, place.start, dark, notes, is_marked, user, leads, page)
     _show(drawn, group)
@@ -176,7 +176,7 @@ def _sheet(
     A stored signal never changes; all else that is drawn is in ``drawn_of``. Whose ECG it is was asked before
     this is called.
     """
-    strips = _strips(ecg_id, start, _user, _leads, _page)
+    strips = read_strips(ecg_id, start, _user, _leads, _page)
     sheet = lay_out(strips, _page, start, is_marked=is_marked)
     palette = palette_of(_page.view.paper, dark=dark)
     extra = mark_traces(notes, sheet, _page, palette)
@@ -198,22 +198,10 @@ def _overlay(
     _page: Page,
 ) -> Drawn:
     """All leads on one axis; as `_sheet`."""
-    strips = _strips(ecg_id, start, _user, _leads, _page)
+    strips = read_strips(ecg_id, start, _user, _leads, _page)
     parts = overlay_parts(strips, _page, view=_page.view, dark=dark, start=start)
     facts = {"timed": _page.timed, "start": start, "px_per_mm": _page.px_per_mm, "lanes": []}
     return Drawn(ReadyFigure(parts), figure_text(strips, _page), facts)
-
-
-def _strips(ecg_id: str, start: float, user: User, leads: Sequence[LeadSummary], page: Page) -> list[Strip]:
-    windows = display.read_display(
-        room(), user, UUID(ecg_id), start=start, length=page.span,
-        names={lead.name for lead in leads}, view=page.view,
-    )  # fmt: skip
-    order = {lead.name: number for number, lead in enumerate(leads)}
-    return [
-        Strip(window.lead, window.crossings, window.summary.number_of_zero_crossings, window.first_sample)
-        for window in sorted(windows, key=lambda window: order[window.summary.name])
-    ]
 
 
 @st.cache_resource(max_entries=FIGURES_KEPT, show_spinner=False)

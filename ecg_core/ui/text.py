@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ecg_core.domain import LeadSummary, RecordingSummary
+from ecg_core.figures.times import elapsed
 
 _LINKS = re.compile(r":(?=//)|www(?=\.)|@", re.IGNORECASE)
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:=&^\"'/@])")
@@ -40,14 +41,7 @@ def place(start: float, stop: float, total: float, *, timed: bool) -> str:
         return f"samples {start:,.0f}–{stop:,.0f} of {total:,.0f}"
     if total < 120:
         return f"{start:.4g}–{stop:.4g} of {total:.4g} s"
-    hours = total >= 3600
-    return f"{_clock(start, hours)}–{_clock(stop, hours)} of {_clock(total, hours)}"
-
-
-def _clock(seconds: float, hours: bool) -> str:
-    whole = round(seconds)
-    minutes = f"{whole // 3600}:{whole // 60 % 60:02}" if hours else f"{whole // 60}"
-    return f"{minutes}:{whole % 60:02}"
+    return f"{elapsed(start, total)}–{elapsed(stop, total)} of {elapsed(total, total)}"
 
 
 def moment(time: datetime | None) -> str:

@@ -9,9 +9,18 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from ecg_core.domain import Annotation
 from ecg_core.figures import ReadyFigure
-from ecg_core.figures.envelopes import EnvelopeStrip, envelope_facts, envelope_parts, envelope_text
+from ecg_core.figures.envelope_events import event_traces
+from ecg_core.figures.envelopes import (
+    EnvelopeStrip,
+    envelope_facts,
+    envelope_parts,
+    envelope_text,
+    lay_out_envelopes,
+)
 from ecg_core.figures.page import TWELVE_LEADS
+from ecg_core.figures.palette import LIGHT
 from ecg_core.figures.view import View
 
 COLUMNS, COLUMN = 1000, 900  # an hour of 250 Hz
@@ -34,9 +43,11 @@ def strip(name="II", *, height=1.0, seed=0, gap=None, total=9_999, rate=250.0, u
 
 def draw(*strips, width_px=1200, start=0.0, span=HOUR, view=None, dark=False, **options):
     view = view or View()
-    parts = envelope_parts(strips, width_px=width_px, start=start, span=span, view=view, dark=dark, **options)
-    facts = envelope_facts(strips, width_px=width_px, start=start, span=span, view=view)
-    return go.Figure(parts), facts
+    px_per_mm = options.pop("px_per_mm", None)
+    sheet = lay_out_envelopes(
+        strips, width_px=width_px, start=start, span=span, view=view, px_per_mm=px_per_mm
+    )
+    return go.Figure(envelope_parts(sheet, dark=dark, **options)), envelope_facts(sheet)
 
 
 def of(figure, name):
@@ -258,6 +269,20 @@ def test_it_is_quick():
     taken = []
     for _ in range(9):
         begin = time.perf_counter()
-        ReadyFigure(envelope_parts(leads, width_px=1200, start=0.0, span=HOUR, view=View(), dark=False))
+        sheet = lay_out_envelopes(leads, width_px=1200, start=0.0, span=HOUR, view=View())
+        ReadyFigure(envelope_parts(sheet, dark=False))
         taken.append(time.perf_counter() - begin)
     assert np.median(taken) < 0.03  # 10 ms on an idle machine
+
+
+def test_what_is_marked_stands_where_it_is_and_says_what_has_room():
+    sheet = lay_out_envelopes([strip()], width_px=1200, start=0.0, span=HOUR, view=View())
+    marked = [
+        Annotation(at, text, "rhythm") for at, text in ((600.0, "(AFIB"), (601.0, "(N"), (3000.0, "<b>"))
+    ]
+    figure = go.Figure(envelope_parts(sheet, dark=False, extra=event_traces(marked, [], sheet, LIGHT)))
+    lines, texts = of(figure, "marked"), of(figure, "marked texts")
+    assert [x for x in lines.x if not np.isnan(x)] == [600.0, 600.0, 601.0, 601.0, 3000.0, 3000.0]
+    assert list(texts.text) == [" (AFIB", "", " &lt;b&gt;"]
+    assert "(N<br>rhythm of the file" in texts.hovertext[1]
+    assert event_traces([Annotation(HOUR, "later")], [], sheet, LIGHT) == []
