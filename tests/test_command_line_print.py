@@ -10,6 +10,7 @@ import pytest
 
 from ecg_core.command_line import main
 from tests.reports.printed import page_sizes, pdf_texts
+from tests.wfdb_example import wfdb_record
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,6 +31,39 @@ def test_a_pdf_with_options(ecg, tmp_path):
     assert page_sizes(out.read_bytes()) == [(279.4, 215.9)]
     for words in ("rest.csv", "50 mm/s · 5 mm/mV", "0.5–40 Hz", "2–7 s of 10 s"):
         assert words in text, (words, text)
+
+
+def test_what_a_reader_sees_beside_the_traces(tmp_path):
+    for name, content in wfdb_record().items():
+        (tmp_path / name).write_bytes(content)
+    record, out = str(tmp_path / "r.hea"), tmp_path / "ecg.pdf"
+    assert main(["print", record, "--out", str(out), "--mode", "overlay", "--chest-gain", "5", "--beats",
+                 "--dead-band", "0.05", "--detrend"]) == 0  # fmt: skip
+    first, second = pdf_texts(out.read_bytes())
+    assert "all leads on one axis" in first and "chest leads 5 mm/mV" in first and "Median beats" in second
+    assert "with a dead band of ±0.05 mV, baseline removed: II " in first
+    assert main(["print", record, "--out", str(out)]) == 0
+    assert "Marked by the file on this page: beats N × 2" in pdf_texts(out.read_bytes())[0]
+    assert main(["print", record, "--out", str(out), "--no-marks"]) == 0
+    assert "Marked by the file" not in pdf_texts(out.read_bytes())[0]
+    assert main(["print", record, "--out", str(out), "--kind", "envelope"]) == 0
+    assert "0–8 s of 8 s" in pdf_texts(out.read_bytes())[0]
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["--mode", "sideways"], "'paper', 'overlay', 'disclosure'"),
+        (["--dead-band", "11"], "11 is not from 0 to 10 mV"),
+        (["--dead-band", "nan"], "nan is not from 0 to 10 mV"),
+        (["--chest-gain", "3"], "2.5, 5.0, 10.0, 20.0"),
+        (["--kind", "poster"], "'envelope'"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_those_that_are_right(ecg, options, words, capsys):
+    with pytest.raises(SystemExit) as refused:
+        main(["print", str(ecg), "--out", "a.pdf", *options])
+    assert refused.value.code == 2 and words in capsys.readouterr().err
 
 
 def test_the_ending_says_the_format(ecg, tmp_path):

@@ -18,7 +18,9 @@ from ecg_core.figures.view import (
     CROSSING_FORMS,
     FILTERS,
     GAINS_MM_MV,
+    LARGEST_DEAD_BAND_MV,
     LAYOUTS,
+    MODES,
     NOTCHES,
     ORDERS,
     PAPER_SPEEDS_MM_S,
@@ -57,17 +59,35 @@ def _asked_view(
     baseline: Annotated[
         bool, Query(description="Whether the baseline is removed from what is drawn")
     ] = False,
-    marks: Annotated[bool, Query(description="Whether notes and calipers are drawn")] = True,
+    marks: Annotated[
+        bool, Query(description="Whether notes, calipers and what the file marks are drawn")
+    ] = True,
+    mode: Annotated[str, _one_of(MODES)] = "paper",
+    dead_band: Annotated[
+        float, Query(ge=0, le=LARGEST_DEAD_BAND_MV, description="In mV, of a second count; 0: none")
+    ] = 0.0,
+    detrend: Annotated[
+        bool, Query(description="Whether the second count is made after the baseline is removed")
+    ] = False,
+    beats: Annotated[bool, Query(description="Whether median beats are printed")] = False,
 ) -> View:
     """The view that the parameters name; a wrong one is refused with those that are right."""
     chosen: dict[str, Any] = {
         "speed": speed, "gain": gain, "chest_gain": chest_gain, "layout": layout, "order": order,
-        "paper": paper, "crossings": crossings, "filter": band, "notch": notch,
+        "paper": paper, "crossings": crossings, "filter": band, "notch": notch, "mode": mode,
     }  # fmt: skip
     for name, value in chosen.items():
         _check(name, value, CHOICES[name])
     names = tuple(name for name in leads.split(",") if name)
-    return View(**chosen, leads=names, baseline=baseline, marks=marks)
+    return View(
+        **chosen,
+        leads=names,
+        baseline=baseline,
+        marks=marks,
+        dead_band=dead_band,
+        detrend=detrend,
+        beats=beats,
+    )
 
 
 def _asked_print(
@@ -80,9 +100,7 @@ def _asked_print(
     ] = None,
     length: Annotated[
         list[_Length] | None,
-        Query(
-            max_length=50, description="Of each strip; absent: 10 s, or for full disclosure all that follows"
-        ),
+        Query(max_length=50, description="Of each strip; absent: 10 s, else all that follows"),
     ] = None,
     size: Annotated[str, _one_of(prints.PAPERS, "Of the sheet, on its side")] = "A4",
     kind: Annotated[str, _one_of(prints.KINDS)] = "page",

@@ -91,9 +91,10 @@ class _Ruler:
         return boxes
 
     def lanes_of(self, lead: str) -> list[Lane]:
-        """Where a lead is drawn; an empty name is the whole sheet, which the first row stands for."""
+        """Where a lead is drawn; an empty name is the whole sheet, which its first row stands for."""
         if not lead:
-            return [lane for lane in self.sheet.lanes if lane.row == 0]
+            first = min(lane.row for lane in self.sheet.lanes)
+            return [lane for lane in self.sheet.lanes if lane.row == first]
         return [lane for lane in self.sheet.lanes if lane.strip.lead.name == lead]
 
 

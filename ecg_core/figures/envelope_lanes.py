@@ -151,6 +151,7 @@ def lay_out_envelopes(
     span: float,
     view: View,
     px_per_mm: float | None = None,
+    is_marked: bool = False,
 ) -> EnvelopeSheet:
     """One lane a lead, from the top down; heights are calibrated by the reader's gain, time is not.
 
@@ -162,6 +163,8 @@ def lay_out_envelopes(
         Of the window, in seconds or samples.
     px_per_mm : float, optional
         Of this screen, for true heights; else 4, or 3 where there are many leads.
+    is_marked : bool
+        Whether there is room for a line of text over the caption: `event_traces`.
     """
     shown = [_for_pixels(strip.within(start, start + span), width_px) for strip in strips]
     named = _in_order(shown, view)
@@ -175,7 +178,7 @@ def lay_out_envelopes(
         level = _to_square(bottom + label_mm + lane.above_mm)
         lanes.append(replace(lane, level_mm=level))
         bottom = level + lane.below_mm + density_mm
-    height = int(_to_square(bottom + max(_CAPTION_MM, _CAPTION_PX / px)))
+    height = int(_to_square(bottom + max(_CAPTION_MM, _CAPTION_PX / px) * (2 if is_marked else 1)))
     timed = all(strip.rate is not None for strip in strips)
     return EnvelopeSheet(tuple(lanes), start, span, timed, width_px, px, height, label_mm, density_mm, view)
 

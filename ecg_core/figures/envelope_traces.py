@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ecg_core.figures.envelope_lanes import GUTTER_PX, EnvelopeLane, EnvelopeSheet
 from ecg_core.figures.frame import path, value_text
@@ -132,15 +133,15 @@ def clipping_marks_trace(sheet: EnvelopeSheet, palette: Palette) -> dict[str, An
 
 def density_trace(sheet: EnvelopeSheet, rising: bool, palette: Palette) -> dict[str, Any]:
     """Crossings a second, up for rising and down for falling; a lane's most fill its strip."""
-    xs, ys = [np.empty(0)], [np.empty(0)]
+    xs: list[ArrayLike] = [np.empty(0)]
+    ys: list[ArrayLike] = [np.empty(0)]
     for lane in sheet.lanes:
-        edges, density = _binned(lane, rising, sheet)
+        edges, *densities = _binned(lane, sheet)
         middle = -sheet.density_level_mm(lane)
-        height = middle + np.minimum(density / _most(lane, sheet), 1.0) * (sheet.density_mm / 2 - 0.3) * (
-            1 if rising else -1
-        )
-        xs.append(np.r_[edges[0], np.repeat(edges, 2)[1:-1], edges[-1], edges[0], np.nan])
-        ys.append(np.r_[middle, np.repeat(height, 2), middle, middle, np.nan])
+        of_most = np.minimum(densities[0 if rising else 1] / _most(densities), 1.0)
+        height = middle + of_most * (sheet.density_mm / 2 - 0.3) * (1 if rising else -1)
+        xs += [edges[:1], np.repeat(edges, 2)[1:-1], [edges[-1], edges[0], np.nan]]
+        ys += [[middle], np.repeat(height, 2), [middle, middle, np.nan]]
     colour = palette.rising if rising else palette.falling
     return {
         "type": "scatter",
@@ -155,20 +156,23 @@ def density_trace(sheet: EnvelopeSheet, rising: bool, palette: Palette) -> dict[
     }
 
 
-def _most(lane: EnvelopeLane, sheet: EnvelopeSheet) -> float:
+def _most(densities: Sequence[Floats]) -> float:
     """The density that fills the strip: the highest, but for a bin in a hundred."""
-    both = np.concatenate([_binned(lane, rising, sheet)[1] for rising in (True, False)])
+    both = np.concatenate(densities)
     return float(np.quantile(both, 0.99)) or float(both.max()) or 1.0 if len(both) else 1.0
 
 
-def _binned(lane: EnvelopeLane, rising: bool, sheet: EnvelopeSheet) -> tuple[Floats, Floats]:
-    """Edges of bins of at least two pixels, whole columns each, and the crossings in each by its length."""
+def _binned(lane: EnvelopeLane, sheet: EnvelopeSheet) -> tuple[Floats, Floats, Floats]:
+    """Edges of bins of at least two pixels, whole columns each; crossings up and down by the bin's length."""
     strip, edges = lane.strip, lane.edges_x
     together = max(round(_BIN_PX * sheet.x_per_px / strip.column_x), 1)
     starts = np.arange(0, len(strip.lowest), together)
-    counts = strip.rising if rising else strip.falling
-    binned = np.add.reduceat(counts, starts) if len(starts) else np.zeros(0)
-    return np.r_[edges[starts], edges[-1]], binned / (together * strip.column_x)
+    length = together * strip.column_x
+    rising, falling = (
+        np.add.reduceat(counts, starts) / length if len(starts) else np.zeros(0)
+        for counts in (strip.rising, strip.falling)
+    )
+    return np.append(edges[starts], edges[-1]), rising, falling
 
 
 def labels_trace(sheet: EnvelopeSheet, palette: Palette) -> dict[str, Any]:

@@ -75,13 +75,16 @@ def envelope_parts(
 def envelope_facts(sheet: EnvelopeSheet) -> dict[str, Any]:
     """Where everything is in the figure, as `sheet_facts`, but heights are in millimetres.
 
-    They are negative, from the top down. The trace of a lane is a band and not one sample after another:
-    ``samples_per_column`` says of how many samples a column is.
+    They are negative, from the top down. The trace of a lane is a band and not one sample after another
+    (``is_band``): ``samples_per_column`` says of how many samples a column is. ``x_per_px`` is what a pixel
+    is, in seconds or samples.
     """
     return {
         "timed": sheet.timed,
         "start": sheet.start,
         "px_per_mm": sheet.px_per_mm,
+        "is_band": True,
+        "x_per_px": sheet.x_per_px,
         "lanes": [_lane_facts(lane, _FIRST_LEAD_TRACE + number) for number, lane in enumerate(sheet.lanes)],
     }
 
@@ -100,6 +103,7 @@ def _lane_facts(lane: EnvelopeLane, trace: int) -> dict[str, Any]:
         "y_per_unit": lane.scale.mm_per_unit * (-1 if lane.is_inverted else 1),
         "anchor": -lane.anchor if lane.is_inverted else lane.anchor,
         "first_sample": strip.first_sample,
+        "first_x": strip.first_sample * strip.dx,
         "dx": strip.dx,
         "rate": strip.rate,
         "unit": strip.unit or "",

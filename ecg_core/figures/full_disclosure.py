@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from ecg_core.figures.times import time_texts
 
 LINE_S = 60.0
 LINES = 60
-_LINE_PX, _TOP_PX, _AXIS_PX, _LEFT_PX = 20, 6, 40, 74
+_LINE_PX, _TOP_PX, _AXIS_PX, _LEFT_PX, _RIGHT_PX = 20, 6, 40, 74, 4
 _SPARE = 1000  # one column in so many may reach beyond its line
 
 
@@ -31,6 +32,7 @@ def full_disclosure_parts(
     width_px: int,
     palette: Palette,
     recorded_at: datetime | None = None,
+    extra: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """A page of lines of one minute each.
 
@@ -46,6 +48,8 @@ def full_disclosure_parts(
         As shown.
     recorded_at : datetime, optional
         Time of day of the recording's first sample: lines are then named by the clock.
+    extra : sequence of dict
+        More traces over these: x in seconds of the line; y is 0 in the first line, −1 in the next.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def full_disclosure_parts(
     low, high = (np.clip((side - middle) / half, -1.0, 1.0) / 2 for side in (lowest, highest))
     y = np.stack([low, high], axis=1) - line[:, None]
     return {
-        "data": [_trace(x, y, line, palette)],
+        "data": [_trace(x, y, line, palette), *extra],
         "layout": _layout(lines, start_s, width_px, palette, recorded_at, _caption(lead, unit, half)),
     }
 
@@ -106,7 +110,7 @@ def _layout(
     height_px = _TOP_PX + lines * _LINE_PX + _AXIS_PX
     return {
         **frame(width_px, height_px, paper=palette.neutral_paper, palette=palette,
-                left=_LEFT_PX, right=4, top=_TOP_PX, bottom=_AXIS_PX),
+                left=_LEFT_PX, right=_RIGHT_PX, top=_TOP_PX, bottom=_AXIS_PX),
         "xaxis": {
             "range": [0, LINE_S],
             "dtick": 10,
@@ -133,6 +137,11 @@ def _layout(
     }  # fmt: skip
 
 
+def seconds_per_px(width_px: int) -> float:
+    """What a pixel of a line is."""
+    return LINE_S / max(width_px - _LEFT_PX - _RIGHT_PX, 1)
+
+
 def line_facts(lines: int, *, start_s: float, lead: str, rate_hz: float) -> list[dict[str, Any]]:
     """Where each line is and which samples it shows, for the browser; as `sheet_facts` has lanes."""
     return [
@@ -140,7 +149,8 @@ def line_facts(lines: int, *, start_s: float, lead: str, rate_hz: float) -> list
             "lead": lead, "label": lead, "trace": 0, "x0": 0.0, "x1": LINE_S,
             "top": 0.5 - number, "bottom": -0.5 - number, "level": float(-number),
             "y_per_unit": 0.0, "anchor": 0.0,
-            "first_sample": round((start_s + number * LINE_S) * rate_hz), "dx": 1 / rate_hz, "rate": rate_hz,
+            "first_sample": round((start_s + number * LINE_S) * rate_hz), "first_x": 0.0,
+            "dx": 1 / rate_hz, "rate": rate_hz,
             "unit": "", "mv_per_unit": None, "inverted": False,
         }
         for number in range(lines)

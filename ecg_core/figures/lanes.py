@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,7 +16,8 @@ from ecg_core.figures.strips import Scale, Strip, find_extent, find_extent_of_wa
 
 _TICKS_MM, _TICKS_PX = 4.0, 9.0
 _LABEL_MM, _LABEL_PX = 2.5, 9.0
-_LETTER_PX = 6.5
+_LETTER_PX, _CLIPPING_MARK_PX = 6.5, 6.0
+_CLIPPED = "clipped"
 _FEW_NOTES = 3
 _LOWEST_ROW_MM, _TOP_MM, _CAPTION_MM = 20.0, 1.0, 4.0
 _LEAST_ABOVE_MM, _LEAST_BELOW_MM = 10.0, 4.0
@@ -77,7 +78,7 @@ class Lane:
         """Over the level; what does not fit into the lane's room is cut at its edge."""
         return np.clip(self._full_heights_mm, -self.below_mm, self.above_mm)
 
-    @property
+    @cached_property
     def _full_heights_mm(self) -> NDArray[np.float64]:
         return (self.values - self.anchor) * self.scale.mm_per_unit
 
@@ -88,6 +89,13 @@ class Lane:
         cut = (heights > self.above_mm + 0.01) | (heights < -self.below_mm - 0.01)
         edges = np.flatnonzero(np.diff(np.r_[False, cut, False].astype(np.int8)))
         return ((edges[::2] + edges[1::2] - 1) // 2).astype(np.int64)
+
+    @cached_property
+    def gaps(self) -> list[tuple[float, float]]:
+        """From and to, on the x axis, where samples are missing."""
+        edges = np.flatnonzero(np.diff(np.r_[False, np.isnan(self.values), False].astype(np.int8)))
+        x = self.strip.start + (self.cut.start + edges) * self.strip.dx
+        return list(zip(x[::2].tolist(), x[1::2].tolist(), strict=True))
 
     @cached_property
     def extent_mm(self) -> tuple[float, float]:
@@ -105,7 +113,7 @@ class Lane:
         if not self.zero_is_on_strip:
             parts.append("zero is off the strip")
         if len(self.clipped):
-            parts.append("clipped")
+            parts.append(_CLIPPED)
         if np.isnan(self.values).all():
             parts.append("no samples here")
         return " · ".join(part for part in parts if part)
@@ -117,13 +125,26 @@ class Lane:
         return int(np.count_nonzero((x >= self.x0) & (x < self.x1)))
 
     def label_mm(self, page: Page, tallest: float = _TALLEST_OF_FEW_MM) -> float:
-        """Height of the label over the level: clear of the trace where the label is."""
-        length_px = (len(self.name) + len(self.notes) + 4) * _LETTER_PX
-        stop = math.ceil(length_px / page.px_per_mm / page.mm_per_x / self.strip.dx) + 1
-        finite = self.values[:stop][~np.isnan(self.values[:stop])]
-        highest = float(finite.max() - self.anchor) * self.scale.mm_per_unit if len(finite) else 0.0
-        room_mm = max(_LABEL_MM, _LABEL_PX / page.px_per_mm)
-        return _within(min(highest, self.extent_mm[1]), 5.5, tallest) + room_mm
+        """Height of the label over the level: clear of the trace under it, or of where that is cut."""
+        highest = self._highest_at_label_mm(page)
+        fitting = min(highest, self.extent_mm[1], tallest)
+        mark_mm = _CLIPPING_MARK_PX / page.px_per_mm if highest > fitting else 0.0
+        return max(fitting, 5.5) + _label_room_mm(page) + mark_mm
+
+    def cut_at_label_mm(self, page: Page, label_mm: float) -> float:
+        """Where the trace is cut so that a spike does not run through the label; infinite where none does."""
+        under = label_mm - _label_room_mm(page)
+        is_clear = self._highest_at_label_mm(page) <= under + 0.01
+        return math.inf if is_clear else under - _CLIPPING_MARK_PX / page.px_per_mm
+
+    def _highest_at_label_mm(self, page: Page) -> float:
+        """Of the trace as far as the label reaches, also if it comes to say that the trace is clipped."""
+        heights = self._full_heights_mm
+        letters = len(self.name) + len(self.notes) + 4
+        if _highest(heights) > self.extent_mm[1]:
+            letters += len(f" · {_CLIPPED}")
+        stop = math.ceil(letters * _LETTER_PX / page.px_per_mm / page.mm_per_x / self.strip.dx) + 1
+        return _highest(heights[:stop])
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,31 +168,51 @@ class Sheet:
         return lane.level_mm + self.below_mm[lane.row] + self.tick_mm
 
 
-def lay_out(strips: Sequence[Strip], page: Page, start: float, *, is_marked: bool = False) -> Sheet:
+def lay_out(
+    strips: Sequence[Strip],
+    page: Page,
+    start: float,
+    *,
+    is_marked: bool = False,
+    noted: Collection[str] = (),
+    beside: tuple[Sequence[Strip], float] | None = None,
+) -> Sheet:
     """Place the strips on the sheet so that, in an ordinary ECG, no trace runs into another.
 
-    A sheet that is marked has room for a line of text over the names of its first row.
+    A sheet that is marked has room for a line of text over the names of its first row, and each row over
+    those of its leads that are noted. One that stands
+    beside another of the same page, whose strips and beginning are given, has its rows at the same heights.
     """
     tallest = _TALLEST_OF_FEW_MM if page.columns == 1 and len(strips) <= _FEW_ROWS else _TALLEST_MM
-    lanes = _columns(strips, page, start) if page.columns > 1 else _stack(strips, page, start)
-    lanes, shared_note = _shared_note(lanes)
-    rows = [[lane for lane in lanes if lane.row == row] for row in range(lanes[-1].row + 1 if lanes else 0)]
+    lanes, shared_note = _shared_note(_unplaced(strips, page, start))
+    others = _shared_note(_unplaced(beside[0], page, beside[1]))[0] if beside else []
+    both = [*lanes, *others]
+    rows = [[lane for lane in both if lane.row == row] for row in sorted({lane.row for lane in both})]
     labels = [max(lane.label_mm(page, tallest) for lane in row) for row in rows]
     above = [_above(row, label, page, tallest) for row, label in zip(rows, labels, strict=True)]
-    if is_marked and above:
-        above[0] = max(above[0], labels[0] + max(2.5, 13.0 / page.px_per_mm) + 7.0 / page.px_per_mm - _TOP_MM)
+    line_mm = max(2.5, 13.0 / page.px_per_mm) + 7.0 / page.px_per_mm
+    for number, row in enumerate(rows):
+        if is_marked if number == 0 else any(lane.strip.lead.name in noted for lane in row):
+            above[number] = max(above[number], labels[number] + line_mm - (_TOP_MM if number == 0 else 0.0))
     below = [max(_within(-lane.extent_mm[0], _LEAST_BELOW_MM, tallest) for lane in row) for row in rows]
     ticks_mm = max(_TICKS_MM, _TICKS_PX / page.px_per_mm)
     levels = _levels(above, below, ticks_mm)
     bottom = (levels[-1] + below[-1] if levels else 0.0) + ticks_mm + max(_CAPTION_MM, 12.0 / page.px_per_mm)
     placed = tuple(
         replace(
-            lane, level_mm=levels[lane.row], below_mm=below[lane.row] + ticks_mm / 4, above_mm=above[lane.row]
+            lane,
+            level_mm=levels[lane.row],
+            below_mm=below[lane.row] + ticks_mm / 4,
+            above_mm=min(above[lane.row], lane.cut_at_label_mm(page, labels[lane.row])),
         )
         for lane in lanes
     )
     caption = _caption(lanes, page, shared_note)
     return Sheet(placed, tuple(labels), tuple(below), ticks_mm / 2, int(_to_square(bottom)), caption, start)
+
+
+def _unplaced(strips: Sequence[Strip], page: Page, start: float) -> list[Lane]:
+    return _columns(strips, page, start) if page.columns > 1 else _stack(strips, page, start)
 
 
 def _levels(above: Sequence[float], below: Sequence[float], ticks_mm: float) -> list[float]:
@@ -271,11 +312,25 @@ def _lane(
     """Zero stays in its place unless the trace would leave the strip for it."""
     lane = Lane(strip, name, x0, x1, scale, 0.0, row, is_inverted)
     low, high = lane.extent_mm
-    middle = np.nanmedian(lane.values) if high > low or high != 0.0 else 0.0
-    if abs(middle) * scale.mm_per_unit <= _TALLEST_MM - _LEAST_ABOVE_MM:
+    farthest = (_TALLEST_MM - _LEAST_ABOVE_MM) / scale.mm_per_unit
+    if max(abs(low), abs(high)) <= farthest:
+        return lane
+    middle = np.nanmedian(lane.values)
+    if abs(middle) <= farthest:
         return lane
     whole_mm = round(float(middle) * scale.mm_per_unit) / scale.mm_per_unit
     return replace(lane, anchor=whole_mm)
+
+
+def _highest(heights_mm: NDArray[np.float64]) -> float:
+    """The level itself where no sample is."""
+    finite = heights_mm[~np.isnan(heights_mm)]
+    return float(finite.max()) if len(finite) else 0.0
+
+
+def _label_room_mm(page: Page) -> float:
+    """From the trace to the middle of a label."""
+    return max(_LABEL_MM, _LABEL_PX / page.px_per_mm)
 
 
 def _within(value: float, least: float, most: float) -> float:

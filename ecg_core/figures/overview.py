@@ -17,6 +17,8 @@ from ecg_core.figures.times import time_ticks
 
 _RATE_PX, _SIGNAL_PX, _CROSSINGS_PX, _AXIS_PX, _LEFT_PX = 58, 48, 30, 22, 74
 _SPARE, _LONGEST_NAME = 500, 9  # one column in so many may leave the lane
+# More events than these are ticks from here to the top.
+_FEW_EVENTS, _TICK_FOOT = 60, 0.9
 _LEAST_WINDOW = 0.004  # of the width: it stays visible on a day
 
 
@@ -66,7 +68,7 @@ def overview_parts(
         data = [*_rates(x, rates_bpm, palette), *data]
     height = (_RATE_PX if rates_bpm is not None else 0) + _SIGNAL_PX + _CROSSINGS_PX
     places, texts = time_ticks(0.0, duration_s, width_px - _LEFT_PX, recorded_at=recorded_at)
-    axes = _lanes(height, rates_bpm, palette)
+    axes = _lanes(height, (lowest, highest), crossings, rates_bpm, palette)
     layout = {
         **frame(width_px, height + _AXIS_PX + 4, paper=palette.neutral_paper, palette=palette,
                 left=_LEFT_PX, right=6, top=4, bottom=_AXIS_PX),
@@ -133,19 +135,38 @@ def _names(axes: dict[str, dict[str, Any]], lead: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _lanes(height: int, rates: NDArray[np.float64] | None, palette: Palette) -> dict[str, dict[str, Any]]:
+def _lanes(
+    height: int,
+    extremes: tuple[NDArray[np.float64], NDArray[np.float64]],
+    crossings: NDArray[np.int64],
+    rates: NDArray[np.float64] | None,
+    palette: Palette,
+) -> dict[str, dict[str, Any]]:
+    """The lanes touch, so that a drag may begin at any height; the air between them is in their ranges."""
     common = {"fixedrange": True, "showgrid": False, "zeroline": False, "tickfont": {"size": 11}}
     first, second = _CROSSINGS_PX / height, (_CROSSINGS_PX + _SIGNAL_PX) / height
     axes = {
-        "yaxis2": {**common, "domain": [0.0, first - 0.02], "rangemode": "tozero", "showticklabels": False},
-        "yaxis": {**common, "domain": [first + 0.02, second - 0.02], "showticklabels": False},
+        "yaxis2": {
+            **common, "domain": [0.0, first], "range": [0.0, 1.15 * max(int(crossings.max(initial=0)), 1)],
+            "showticklabels": False,
+        },
+        "yaxis": {
+            **common, "domain": [first, second], "range": list(_signal_range(*extremes)),
+            "showticklabels": False,
+        },
     }  # fmt: skip
     if rates is not None:
         axes["yaxis3"] = {
-            **common, "domain": [second + 0.02, 1.0], "range": list(_rate_range(rates)), "nticks": 4,
+            **common, "domain": [second, 1.0], "range": list(_rate_range(rates)), "nticks": 4,
             "showgrid": True, "gridcolor": palette.neutral_grid,
         }  # fmt: skip
     return axes
+
+
+def _signal_range(lowest: NDArray[np.float64], highest: NDArray[np.float64]) -> tuple[float, float]:
+    low, high = usual_extent(lowest, highest, _SPARE)
+    air = 0.1 * (high - low) or 1.0
+    return low - air, high + air
 
 
 def _rate_range(rates: NDArray[np.float64]) -> tuple[float, float]:
@@ -156,23 +177,18 @@ def _rate_range(rates: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _gaps(gaps: Sequence[tuple[float, float]], palette: Palette) -> list[dict[str, Any]]:
-    return [
-        {
-            "type": "rect", "xref": "x", "yref": "paper", "x0": start, "x1": stop, "y0": 0, "y1": 1,
-            "fillcolor": palette.note, "opacity": 0.25, "line": {"width": 0},
-        }
-        for start, stop in gaps
-    ]  # fmt: skip
+    """One shape for all: a browser takes a millisecond for each."""
+    areas = "".join(f"M{start:.3f},0H{stop:.3f}V1H{start:.3f}Z" for start, stop in gaps)
+    style = {"fillcolor": palette.note, "opacity": 0.25, "line": {"width": 0}}
+    return [{"type": "path", "xref": "x", "yref": "paper", "path": areas, **style}] if gaps else []
 
 
 def _events(events: Sequence[float], palette: Palette) -> list[dict[str, Any]]:
-    return [
-        {
-            "type": "line", "xref": "x", "yref": "paper", "x0": place, "x1": place, "y0": 0, "y1": 1,
-            "line": {"color": palette.label, "width": 1, "dash": "dot"},
-        }
-        for place in events
-    ]  # fmt: skip
+    """Lines over all of it; many are ticks at its top, or nothing else would be seen."""
+    foot = 0 if len(events) <= _FEW_EVENTS else _TICK_FOOT
+    lines = "".join(f"M{place:.3f},{foot}V1" for place in events)
+    line = {"color": palette.label, "width": 1, "dash": "dot" if foot == 0 else "solid"}
+    return [{"type": "path", "xref": "x", "yref": "paper", "path": lines, "line": line}] if events else []
 
 
 def _window(window: tuple[float, float], duration_s: float, palette: Palette) -> dict[str, Any]:

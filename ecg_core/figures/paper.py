@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ecg_core.figures.axes import axes
-from ecg_core.figures.crossings import crossing_traces, tick_shapes
+from ecg_core.figures.crossings import draw_crossings
 from ecg_core.figures.frame import frame, path, value_text
 from ecg_core.figures.lanes import Lane, Sheet, lay_out
 from ecg_core.figures.page import PULSE_MM, Page
@@ -29,6 +29,7 @@ PLOTLY_CONFIG: Mapping[str, Any] = {
 }
 
 _NARROW_PX, _DOT_ROOM_PX = 600, 8.0
+_GAP_PX, _LEAST_GAP_PX = 9, 2.0
 _AXIS_PX, _AXIS_WITH_TITLE_PX = 22, 40
 _FIRST_LEAD_TRACE = 3
 
@@ -81,12 +82,14 @@ def sheet_parts(
     palette, start = palette_of(page.view.paper, dark=dark), sheet.start
     traces = [_zero_lines(sheet, page, palette), *_furniture(sheet, page, start, palette)]
     traces += [_lead_trace(lane, page, palette) for lane in sheet.lanes]
-    traces.append(_clipping_marks(sheet, page, palette))
+    traces += [_clipping_marks(sheet, page, palette), *_gaps(sheet, page, palette)]
+    shapes: list[dict[str, Any]] = []
     if page.view.crossings != "off":
-        traces += crossing_traces(sheet, page, palette)
+        crossings, shapes = draw_crossings(sheet, page, palette)
+        traces += crossings
     traces += extra
     traces.append(_labels(sheet, page, start, palette))
-    layout = {**_layout(sheet, page, start, palette), "shapes": tick_shapes(traces)}
+    layout = {**_layout(sheet, page, start, palette), "shapes": shapes}
     return {"data": traces, "layout": layout}
 
 
@@ -198,6 +201,21 @@ def _clipping_marks(sheet: Sheet, page: Page, palette: Palette) -> dict[str, Any
                    "line": {"color": palette.label, "width": 1}},
         "hovertemplate": "clipped: the trace goes on beyond the lane<extra></extra>",
     }  # fmt: skip
+
+
+def _gaps(sheet: Sheet, page: Page, palette: Palette) -> list[dict[str, Any]]:
+    """A grey bar on the level where samples are missing: no line of a heart that stands still."""
+    least = _LEAST_GAP_PX / page.mm_per_x / page.px_per_mm
+    points: list[tuple[float, float]] = []
+    for lane in sheet.lanes:
+        y = -lane.level_mm / page.gain_mm_mv
+        for start, stop in lane.gaps:
+            if stop - start >= least:
+                points += [(start, y), (stop, y), (np.nan, np.nan)]
+    if not points:
+        return []
+    line = {"color": palette.note, "width": _GAP_PX}
+    return [{**path(points, name="missing samples", line=line), "opacity": 0.4}]
 
 
 def _zero_lines(sheet: Sheet, page: Page, palette: Palette) -> dict[str, Any]:

@@ -20,6 +20,7 @@ _UNSCALED_HEIGHT_MM = 20.0
 _SAME_SCALE = 8.0
 _LONGEST_UNIT = 12
 _SPIKE_S, _MOST_SPIKES, _LEAST_RATE_HZ = 0.006, 0.03, 240.0
+_TIP = 1.3  # the tip of an R wave is no more than this much higher than what lasts as long as a spike
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,10 +147,27 @@ def find_extent_of_waves(values: NDArray[np.float64], fs: float) -> tuple[float,
     width = math.ceil(_SPIKE_S * fs) + 1
     if fs < _LEAST_RATE_HZ or len(finite) < 2 * width:
         return low, high
-    windows = np.lib.stride_tricks.sliding_window_view(finite, width)
-    lasting_high, lasting_low = float(windows.min(axis=1).max()), float(windows.max(axis=1).min())
+    lasting_high = float(_running(np.minimum, finite, width).max())
+    lasting_low = float(_running(np.maximum, finite, width).min())
     is_rare = np.mean((finite > lasting_high) | (finite < lasting_low)) <= _MOST_SPIKES
+    has_spikes_below = is_rare and low < 2 * min(lasting_low, 0.0)
+    has_spikes_above = is_rare and high > 2 * max(lasting_high, 0.0)
     return (
-        lasting_low if is_rare and low < 2 * min(lasting_low, 0.0) else low,
-        lasting_high if is_rare and high > 2 * max(lasting_high, 0.0) else high,
+        -_tip(-finite, -lasting_low) if has_spikes_below else low,
+        _tip(finite, lasting_high) if has_spikes_above else high,
     )
+
+
+def _tip(values: NDArray[np.float64], lasting: float) -> float:
+    """The highest value that is of a wave and not of a spike over it."""
+    return float(values[values <= max(lasting * _TIP, lasting)].max(initial=lasting))
+
+
+def _running(extreme: np.ufunc, values: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """The extreme of every ``width`` values that follow each other, in doubling steps."""
+    reached = 1
+    while reached < width:
+        step = min(reached, width - reached)
+        values = extreme(values[:-step], values[step:])
+        reached += step
+    return values

@@ -111,7 +111,7 @@ CHOICES: Mapping[str, Any] = {
     "filter": FILTERS,
     "notch": NOTCHES,
 }
-_LARGEST_DEAD_BAND_MV = 10.0
+LARGEST_DEAD_BAND_MV = 10.0
 
 
 def parse_view(parameters: Mapping[str, str]) -> View:
@@ -136,7 +136,7 @@ def _parsed(name: str, text: str) -> Any:
             number = float(text)
         except ValueError:
             return None
-        known = number in CHOICES[name] if name in CHOICES else 0.0 <= number <= _LARGEST_DEAD_BAND_MV
+        known = number in CHOICES[name] if name in CHOICES else 0.0 <= number <= LARGEST_DEAD_BAND_MV
         return number if known else None
     return text if text in CHOICES[name] else None
 

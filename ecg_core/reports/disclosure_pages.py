@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 from ecg_core.domain import MILLIVOLTS_PER_UNIT, LeadSummary
 from ecg_core.errors import InvalidInputError, UnwritableError
 from ecg_core.figures.palette import Palette
+from ecg_core.figures.second_count import second_count_texts
 from ecg_core.figures.strips import Strip
 from ecg_core.figures.times import time_texts
 from ecg_core.reports.drawing import Clipped, Drawing, Lines, Rectangle, Shape, Text, strokes
-from ecg_core.reports.print_frame import Printout, foot, head, mark_pages, stretch
-from ecg_core.reports.print_pages import MOST_PAGES, ReadStrips
+from ecg_core.reports.print_frame import Printout, stretch
+from ecg_core.reports.print_pages import MOST_PAGES, mark_bodies
+from ecg_core.reports.print_source import Body, Source, page_of, room_mm
+from ecg_core.reports.print_words import left_out
 from ecg_core.reports.sheet_drawing import print_palette
 
 LINE_S, LINES = 60.0, 60
@@ -41,7 +44,7 @@ class _Line:
 def disclosure_pages(
     printout: Printout,
     lead: LeadSummary,
-    read: ReadStrips,
+    source: Source,
     stretches: Sequence[tuple[float, float | None]],
 ) -> Iterator[Drawing]:
     """The pages one by one; no more than ten minutes of the signal are in memory.
@@ -49,7 +52,7 @@ def disclosure_pages(
     Parameters
     ----------
     lead : LeadSummary
-    read : ReadStrips
+    source : Source
     stretches : sequence of (float, float or None)
         Start and length in seconds; without a length, to the end of the recording.
 
@@ -70,7 +73,7 @@ def disclosure_pages(
         raise InvalidInputError(
             f"{len(hours)} hours are more than the {MOST_PAGES} pages printed at once: choose a length"
         )
-    return _pages(printout, lead, read, hours)
+    return _pages(printout, lead, source, hours)
 
 
 def _hours(start: float, length: float | None, total: float) -> list[tuple[float, float]]:
@@ -84,33 +87,31 @@ def _hours(start: float, length: float | None, total: float) -> list[tuple[float
 
 
 def _pages(
-    printout: Printout, lead: LeadSummary, read: ReadStrips, hours: Sequence[tuple[float, float]]
+    printout: Printout, lead: LeadSummary, source: Source, hours: Sequence[tuple[float, float]]
 ) -> Iterator[Drawing]:
-    listed = mark_pages(printout)
+    listed = mark_bodies(printout)
     pages = len(hours) + len(listed)
     for number, (begin, end) in enumerate(hours, 1):
-        yield _page(printout, lead, read, begin, end, f"page {number} of {pages}")
-    for number, shapes in enumerate(listed, len(hours) + 1):
-        above, _ = head(printout, "notes and calipers", (), f"page {number} of {pages}")
-        below, _ = foot(printout, "")
-        yield Drawing(printout.paper.width, printout.paper.height, (*above, *shapes, *below))
+        yield page_of(printout, _hour(printout, lead, source, begin, end), f"page {number} of {pages}")
+    for number, body in enumerate(listed, len(hours) + 1):
+        yield page_of(printout, body, f"page {number} of {pages}")
 
 
-def _page(
-    printout: Printout, lead: LeadSummary, read: ReadStrips, begin: float, end: float, number: str
-) -> Drawing:
+def _hour(printout: Printout, lead: LeadSummary, source: Source, begin: float, end: float) -> Body:
     mm_per_unit, scale = _scale(printout, lead)
     shown = stretch(printout.ecg, begin, end, lead.duration_s or 0.0, timed=True)
-    below, bottom = foot(printout, _counts(lead))
     drawn = [_how_drawn(printout, lead, scale)]
-    above, top = head(printout, shown, drawn, number)
-    pitch = (bottom - top - _AXIS_MM - 2.0) / (LINES + _REACH)
+    notes = [*_counts(printout, lead, source, begin, end), *_left_out(printout, lead)]
+    pitch = (room_mm(printout, drawn, notes) - _AXIS_MM - 2.0) / (LINES + _REACH)
     left = (printout.paper.width - LINE_S * SPEED_MM_S + _TIMES_MM - _COUNTS_MM) / 2
-    lines = list(_read_lines(read, lead, begin, end, mm_per_unit))
     palette = print_palette(printout.view)
-    body = _body(lines, left, top + 1.0, pitch, palette)
-    times = _times(printout, begin, len(lines), lead, left, top + 1.0, pitch)
-    return Drawing(printout.paper.width, printout.paper.height, (*above, *body, *times, *below))
+
+    def shapes(top: float) -> list[Shape]:
+        lines = list(_read_lines(source, lead, begin, end, mm_per_unit))
+        times = _times(printout, begin, len(lines), lead, left, top, pitch)
+        return [*_body(lines, left, top, pitch, palette), *times]
+
+    return Body(shown, drawn, notes, shapes)
 
 
 def _scale(printout: Printout, lead: LeadSummary) -> tuple[float, str]:
@@ -131,20 +132,33 @@ def _how_drawn(printout: Printout, lead: LeadSummary, scale: str) -> str:
     )
 
 
-def _counts(lead: LeadSummary) -> str:
-    return (
+def _counts(printout: Printout, lead: LeadSummary, source: Source, begin: float, end: float) -> list[str]:
+    said = [
         f"Zero crossings at the right, by the minute; of the whole recording: {lead.name} "
         f"{lead.number_of_zero_crossings:,}"
-    )
+    ]
+    if printout.view.dead_band or printout.view.detrend:
+        said += second_count_texts(source.count(begin, end - begin, {lead.name}))
+    return said
+
+
+def _left_out(printout: Printout, lead: LeadSummary) -> list[str]:
+    """Of all leads that were chosen one is drawn, and nothing on it."""
+    parts = ["what the file marks"] if printout.view.marks and printout.ecg.number_of_annotations else []
+    if printout.marks:
+        parts.append("the places of notes and calipers")
+    if printout.view.beats:
+        parts.append("the median beats")
+    return left_out(replace(printout, leads=(lead,)), not_drawn=parts)
 
 
 def _read_lines(
-    read: ReadStrips, lead: LeadSummary, begin: float, end: float, mm_per_unit: float
+    source: Source, lead: LeadSummary, begin: float, end: float, mm_per_unit: float
 ) -> Iterator[_Line]:
     lines = max(math.ceil((end - begin) / LINE_S - 1e-9), 1)
     for first in range(0, lines, _READ_LINES):
         start = begin + first * LINE_S
-        (strip,) = read(start, min(_READ_LINES * LINE_S, end - start), {lead.name})
+        (strip,) = source.read(start, min(_READ_LINES * LINE_S, end - start), {lead.name})
         for number in range(min(_READ_LINES, lines - first)):
             yield _line(strip, start + number * LINE_S, mm_per_unit)
 

@@ -24,6 +24,10 @@ class Lines:
         In mm.
     dash : tuple of float
         Lengths drawn and left out, in mm; empty is a whole line.
+    opacity : float
+        Below 1 what is under it is seen.
+    is_round : bool
+        Whether its ends are; else they are where the points are.
     """
 
     x: NDArray[np.float64]
@@ -31,6 +35,8 @@ class Lines:
     colour: str
     width: float
     dash: tuple[float, ...] = ()
+    opacity: float = 1.0
+    is_round: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +48,7 @@ class Polygons:
     colour: str
     is_filled: bool = True
     width: float = 0.2
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
@@ -100,7 +101,7 @@ def wrapped(text: str, width: float, size: float, *, most: int) -> list[str]:
     """The text in lines no wider than ``width`` mm; what does not fit into ``most`` of them ends in ``…``."""
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
+    for word in _unbroken(text, width, size):
         longer = f"{line} {word}" if line else word
         if not line or text_width(longer, size) <= width:
             line = longer
@@ -111,6 +112,16 @@ def wrapped(text: str, width: float, size: float, *, most: int) -> list[str]:
     if len(lines) > most:
         lines = [*lines[: most - 1], f"{lines[most - 1]} …"]
     return [cut(line, width, size) for line in lines]
+
+
+def _unbroken(text: str, width: float, size: float) -> list[str]:
+    """What stands between two dots stays together where it can, else its words do."""
+    parts = re.split(r"(?<= ·) ", text)
+    return [
+        word
+        for part in parts
+        for word in ([part] if text_width(part, size) <= width / 2 else part.split(" "))
+    ]
 
 
 def cut(text: str, width: float, size: float, *, is_bold: bool = False) -> str:

@@ -14,7 +14,8 @@ from ecg_core.reports.sheet_drawing import PlacedSheet
 from ecg_core.signal.marks import MeasuredMark
 
 MARK_COLOUR = "#7a1fa2"
-_HALF_MM, _FLAG_MM, _TEXT_MM = 8.0, 9.0, 2.3
+_LETTER_MM = 1.7  # of a lead's name and counts
+_HALF_MM, _FLAG_MM, _TEXT_MM = 8.0, 12.0, 2.3  # a note's flag is over what a caliper says
 _DASH = (0.8, 0.8)
 
 
@@ -129,11 +130,19 @@ def _caliper(placed: PlacedSheet, lane: Lane, label: str, measured: MeasuredMark
     left = float(placed.x(lane.x0)) if x0 is None else x0
     right = float(placed.x(lane.x1)) if x1 is None else x1
     legs = [(x, level - _HALF_MM, x, level + _HALF_MM) for x in (x0, x1) if x is not None]
-    shapes.append(strokes([*legs, (left, level - _HALF_MM, right, level - _HALF_MM)], MARK_COLOUR, 0.25))
-    flag = _flag(left, level - _HALF_MM, label)
+    bar = level + (_HALF_MM if _is_beside_name(placed, lane, left) else -_HALF_MM)
+    shapes.append(strokes([*legs, (left, bar, right, bar)], MARK_COLOUR, 0.25))
+    flag = _flag(left, bar, label)
     beside = left + text_width(label, _TEXT_MM, is_bold=True) + 1.6
-    said = Text(beside, level - _HALF_MM - 0.5, measured_text(measured), _TEXT_MM, MARK_COLOUR, is_bold=True)
+    said = Text(beside, bar - 0.5, measured_text(measured), _TEXT_MM, MARK_COLOUR, is_bold=True)
     return [*shapes, *flag, said]  # only the number has a ground: the trace is not hidden
+
+
+def _is_beside_name(placed: PlacedSheet, lane: Lane, left: float) -> bool:
+    """Whether what stands over a caliper would lie over the lead's name and counts."""
+    name_mm = (len(lane.name) + len(lane.notes) + 4) * _LETTER_MM
+    is_as_high = abs(placed.sheet.label_mm[lane.row] - _HALF_MM) < 2 * _TEXT_MM
+    return is_as_high and left < float(placed.x(lane.x0)) + name_mm
 
 
 def _marched(placed: PlacedSheet, lane: Lane, mark: Mark) -> list[float]:

@@ -21,7 +21,7 @@ CHECK_BAR_MM = 50.0
 _TITLE_MM, _TEXT_MM, _SMALL_MM = 4.2, 2.6, 2.1
 _LEADING = 1.35
 _MOST_MARKS = 3  # on the page of the traces; more of them have pages of their own
-_MOST_FIELDS = 12
+_MOST_FIELDS, _LONGEST_FIELD = 12, 80
 _INK, _PALE = "#111111", "#444444"
 
 
@@ -111,8 +111,9 @@ def _about(printout: Printout, shown: str) -> list[_Line]:
     patient = _fields("Patient", ecg.patient) or "Patient: nothing found in the file"
     device = _fields("By the device, not measured here", ecg.device)
     when = f"Recorded {moment(ecg.recorded_at)}" if ecg.recorded_at else "Recorded: time unknown"
-    said = [patient, *font_remarks([ecg.display_name, patient, device, *(lead.name for lead in ecg.leads)])]
-    lines = [line for text in said for line in _lines(text, room, most=2)]
+    remarks = font_remarks([ecg.display_name, patient, device, *(lead.name for lead in ecg.leads)])
+    said = [patient, " ".join(remarks)]
+    lines = [line for text in said if text for line in _lines(text, room, most=2)]
     lines += _lines(f"{when} · {rates(printout.leads)} · {units(printout.leads)} · {shown}", room)
     return lines + (_lines(device, room, most=2, colour=_PALE) if device else [])
 
@@ -121,9 +122,14 @@ def _fields(what: str, fields: Mapping[str, str]) -> str:
     """Fields as found, in one line; how many there is no room for is said."""
     if not fields:
         return ""
-    shown = [f"{name}: {' '.join(text.split())[:80]}" for name, text in list(fields.items())[:_MOST_FIELDS]]
+    shown = [f"{name}: {_short(text)}" for name, text in list(fields.items())[:_MOST_FIELDS]]
     more = f" · and {len(fields) - _MOST_FIELDS} more" if len(fields) > _MOST_FIELDS else ""
     return f"{what} — {' · '.join(shown)}{more}"
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_FIELD else line[: _LONGEST_FIELD - 1] + "…"
 
 
 def _lines(
@@ -145,12 +151,19 @@ def _set(lines: Sequence[_Line], top: float, first_room: float | None = None) ->
     return shapes, top
 
 
-def foot(printout: Printout, counts: str) -> tuple[list[Shape], float]:
-    """The foot of a page, and where it begins: marks, counts with their definition, check bar, print time."""
+def foot(printout: Printout, notes: Sequence[str]) -> tuple[list[Shape], float]:
+    """The foot of a page, and where it begins: marks, counts with their definition, check bar, print time.
+
+    Parameters
+    ----------
+    notes : sequence of str
+        What was counted, what is marked, what is left out.
+    """
     lines = [] if printout.lists_marks_apart else mark_lines(printout)
     if printout.lists_marks_apart:
         lines.append(_Line(f"{len(printout.marks)} notes and calipers: listed on the last page"))
-    lines += _lines(counts, printout.room, most=2) if counts else []
+    for text in notes:
+        lines += _lines(text, printout.room, most=2)
     for text in wrapped(ZERO_CROSSING, printout.room, _SMALL_MM, most=3):
         lines.append(_Line(text, _SMALL_MM, colour=_PALE))
     bottom = printout.paper.height - MARGIN_MM

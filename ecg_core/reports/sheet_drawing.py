@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,16 @@ from ecg_core.reports.drawing import Clipped, Lines, Polygons, Rectangle, Shape,
 from ecg_core.reports.fonts import cut, text_width
 
 #: Below the sheet: seconds or sample numbers.
-AXIS_MM = 4.0
+AXIS_MM, AXIS_TEXT_MM = 4.0, 2.3
 #: For the planning of a page, which thinks in pixels: at this many its labels have the size of print.
 PX_PER_MM = 4.0
 
 _TRACE_MM, _MINOR_MM, _MAJOR_MM, _THIN_MM = 0.25, 0.08, 0.18, 0.2
 _DOT_ROOM_MM, _AXIS_ROOM_MM = 2.0, 12.0
-_NAME_MM, _NOTE_MM, _AXIS_TEXT_MM = 3.4, 2.5, 2.3
+_NAME_MM, _NOTE_MM = 3.4, 2.5
 _GAP_MM = 1.2
 _CLIPPED_MM = 2.0
+_GAP_BAR_MM, _LEAST_GAP_MM = 2.4, 0.5
 
 
 def print_palette(view: View) -> Palette:
@@ -71,11 +72,12 @@ def sheet_shapes(placed: PlacedSheet, palette: Palette, over: tuple[Shape, ...] 
     ground = palette.paper if page.timed else palette.neutral_paper
     inside = (
         Rectangle(placed.left, placed.top, page.width_mm, sheet.height_mm, ground),
-        *(_grid(placed, palette) if page.timed else _neutral_grid(placed, palette)),
+        *(_squares(placed, palette) if page.timed else _neutral_grid(placed, palette)),
         _zero_lines(placed, palette),
         *_furniture(placed, palette),
         *(shape for lane in sheet.lanes for shape in _trace(placed, lane, palette)),
         *_clipping_marks(placed, palette),
+        *_gaps(placed, palette),
         *over,
         *(text for lane in sheet.lanes for text in _label(placed, lane, palette)),
         Text(placed.left + 1.0, placed.top + sheet.height_mm - 1.2, sheet.caption, _NOTE_MM, palette.note),
@@ -84,11 +86,13 @@ def sheet_shapes(placed: PlacedSheet, palette: Palette, over: tuple[Shape, ...] 
     return (clipped, *_axis(placed))
 
 
-def _grid(placed: PlacedSheet, palette: Palette) -> list[Lines]:
-    """Small squares of 1 mm and large ones of 5 mm; the signal begins on a line."""
-    left, top = placed.left, placed.top
-    width, height = placed.page.width_mm, placed.sheet.height_mm
-    across, down = np.arange(width + 1), np.arange(height + 1)
+def _squares(placed: PlacedSheet, palette: Palette) -> list[Lines]:
+    return grid_lines(placed.left, placed.top, placed.page.width_mm, placed.sheet.height_mm, palette)
+
+
+def grid_lines(left: float, top: float, width: float, height: float, palette: Palette) -> list[Lines]:
+    """Small squares of 1 mm and large ones of 5 mm from the upper left corner."""
+    across, down = np.arange(np.floor(width) + 1), np.arange(np.floor(height) + 1)
     grids = []
     for large, colour, pen in ((False, palette.minor_grid, _MINOR_MM), (True, palette.major_grid, _MAJOR_MM)):
         columns, rows = across[(across % 5 == 0) == large], down[(down % 5 == 0) == large]
@@ -111,25 +115,28 @@ def _neutral_grid(placed: PlacedSheet, palette: Palette) -> list[Lines]:
 
 def axis_places(placed: PlacedSheet) -> list[float]:
     """Seconds, or sample numbers, at which the axis has a text."""
-    page = placed.page
+    return [place for place, _ in axis_ticks(placed.page, placed.start)]
+
+
+def axis_ticks(page: Page, start: float) -> list[tuple[float, str]]:
+    """Seconds, or sample numbers, and what stands there under the sheet."""
     least = _AXIS_ROOM_MM / page.mm_per_x
     step = next((s * 10**p for p in range(9) for s in (1, 2, 5) if s * 10**p >= least), 10**9)
-    first = int(np.ceil((placed.start - 1e-6) / step))
-    last = int(np.floor((placed.start + page.span + 1e-6) / step))
-    return [float(number * step) for number in range(first, last + 1)]
+    first = int(np.ceil((start - 1e-6) / step))
+    last = int(np.floor((start + page.span + 1e-6) / step))
+    places = [float(number * step) for number in range(first, last + 1)]
+    longest = start + page.span
+    return [(place, elapsed(place, longest) if page.timed else f"{place:,.0f}") for place in places]
 
 
 def _axis(placed: PlacedSheet) -> list[Text]:
-    y = placed.top + placed.sheet.height_mm + _AXIS_TEXT_MM + 0.6
-    places, page = axis_places(placed), placed.page
-    longest = placed.start + page.span
-    texts = [elapsed(place, longest) if page.timed else f"{place:,.0f}" for place in places]
+    y = placed.top + placed.sheet.height_mm + AXIS_TEXT_MM + 0.6
     drawn = [
-        Text(float(placed.x(place)), y, text, _AXIS_TEXT_MM, "#333333", anchor="middle")
-        for place, text in zip(places, texts, strict=True)
+        Text(float(placed.x(place)), y, text, AXIS_TEXT_MM, "#333333", anchor="middle")
+        for place, text in axis_ticks(placed.page, placed.start)
     ]
-    if not page.timed:
-        drawn.append(Text(placed.left, y + _AXIS_TEXT_MM + 0.4, "sample number", _AXIS_TEXT_MM, "#333333"))
+    if not placed.page.timed:
+        drawn.append(Text(placed.left, y + AXIS_TEXT_MM + 0.4, "sample number", AXIS_TEXT_MM, "#333333"))
     return drawn
 
 
@@ -187,6 +194,17 @@ def _clipping_marks(placed: PlacedSheet, palette: Palette) -> list[Polygons]:
         base, half = tip + side * _CLIPPED_MM, _CLIPPED_MM / 2
         marks.append(Polygons(shapes(x, x - half, x + half), shapes(tip, base, base), palette.falling))
     return marks
+
+
+def _gaps(placed: PlacedSheet, palette: Palette) -> list[Lines]:
+    """A grey bar on the level where samples are missing, as on the screen."""
+    bars = [
+        (float(placed.x(start)), placed.level(lane), float(placed.x(stop)), placed.level(lane))
+        for lane in placed.sheet.lanes
+        for start, stop in lane.gaps
+    ]
+    wide = [bar for bar in bars if bar[2] - bar[0] >= _LEAST_GAP_MM]
+    return [replace(strokes(wide, palette.note, _GAP_BAR_MM), opacity=0.4)] if wide else []
 
 
 def _label(placed: PlacedSheet, lane: Lane, palette: Palette) -> list[Text]:

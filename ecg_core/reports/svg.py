@@ -35,14 +35,14 @@ def _plain(text: str) -> str:
 def _element(shape: Shape, numbers: count[int]) -> str:
     if isinstance(shape, Lines):
         dash = f' stroke-dasharray="{" ".join(f"{each:g}" for each in shape.dash)}"' if shape.dash else ""
-        path = _path(shape.x, shape.y, "")
-        return f'<path d="{path}" fill="none" stroke="{shape.colour}" stroke-width="{shape.width:g}"{dash}/>'
+        pen = f'stroke="{shape.colour}" stroke-width="{shape.width:g}"{dash}{_opacity(shape)}'
+        pen += "" if shape.is_round else ' stroke-linecap="butt"'
+        return f'<path d="{_path(shape.x, shape.y, "")}" fill="none" {pen}/>'
     if isinstance(shape, Polygons):
         paint = 'stroke="none"' if shape.is_filled else f'stroke="{shape.colour}"'
         fill = shape.colour if shape.is_filled else "none"
-        return (
-            f'<path d="{_path(shape.x, shape.y, "Z")}" fill="{fill}" {paint} stroke-width="{shape.width:g}"/>'
-        )
+        pen = f'{paint} stroke-width="{shape.width:g}"{_opacity(shape)}'
+        return f'<path d="{_path(shape.x, shape.y, "Z")}" fill="{fill}" {pen}/>'
     if isinstance(shape, Rectangle):
         return f'<rect {_box(shape)} fill="{shape.colour}"/>'
     if isinstance(shape, Text):
@@ -53,6 +53,10 @@ def _element(shape: Shape, numbers: count[int]) -> str:
             f"{_plain(shape.text)}</text>"
         )
     return _clipped(shape, numbers)
+
+
+def _opacity(shape: Lines | Polygons) -> str:
+    return f' opacity="{shape.opacity:g}"' if shape.opacity < 1.0 else ""
 
 
 def _clipped(shape: Clipped, numbers: count[int]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections import Counter, OrderedDict
-from collections.abc import Collection, Sequence
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from threading import Lock
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ecg_core.domain import Annotation, User
 from ecg_core.services.room import ReadingRoom
 from ecg_core.storage import recordings as store
+from ecg_core.storage.annotations import AnnotationColumns
 
 #: Times closer than this are the same: an address and a page round them.
 SAME_TIME_S = 1e-6
@@ -24,29 +25,35 @@ _MOST_KEPT = 400_000  # annotations in memory: four days of beats, some 16 MB
 
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """Annotations in the order of time, by column: a tenth of the memory of as many objects."""
+    """Annotations in the order of time, by column: a tenth of the memory of as many objects.
+
+    ``names`` are the different kinds, texts and leads; ``codes`` says which of them an annotation has.
+    """
 
     starts_s: NDArray[np.float64]
     durations_s: NDArray[np.float64]
-    kinds: tuple[str, ...]
-    texts: tuple[str, ...]
-    leads: tuple[str, ...]
+    codes: NDArray[np.int32]
+    names: tuple[tuple[str, str, str], ...]
 
     def at(self, number: int) -> Annotation:
         lasts = float(self.durations_s[number])
-        return Annotation(
-            float(self.starts_s[number]),
-            self.texts[number],
-            self.kinds[number],
-            None if np.isnan(lasts) else lasts,
-            self.leads[number],
-        )
+        kind, text, lead = self.names[self.codes[number]]
+        return Annotation(float(self.starts_s[number]), text, kind, None if np.isnan(lasts) else lasts, lead)
 
     def wanted(self, kind: str, text: str) -> NDArray[np.int64]:
         """Numbers of the annotations of a kind and a text; an empty one is any."""
         if (kind, text) not in self._found:
-            self._found[kind, text] = self._look_for(kind, text)
+            self._found[kind, text] = np.flatnonzero(self._are_of({kind} - {""}, text)[self.codes])
         return self._found[kind, text]
+
+    def of_kinds(self, numbers: NDArray[np.int64], kinds: Collection[str]) -> NDArray[np.int64]:
+        """Those of these numbers that are of one of the kinds; none is any."""
+        return numbers[self._are_of(kinds, "")[self.codes[numbers]]]
+
+    def _are_of(self, kinds: Collection[str], text: str) -> NDArray[np.bool_]:
+        """Which names are meant."""
+        are = [(not kinds or kind in kinds) and (not text or said == text) for kind, said, _ in self.names]
+        return np.array(are, dtype=np.bool_)
 
     @cached_property
     def _found(self) -> dict[tuple[str, str], NDArray[np.int64]]:
@@ -55,28 +62,21 @@ class _Table:
     @cached_property
     def counts(self) -> Counter[tuple[str, str]]:
         """How many there are of each kind and text."""
-        return Counter(zip(self.kinds, self.texts, strict=True))
-
-    def _look_for(self, kind: str, text: str) -> NDArray[np.int64]:
-        if not kind and not text:
-            return np.arange(len(self.texts), dtype=np.int64)
-        found = (
-            number
-            for number, each in enumerate(zip(self.kinds, self.texts, strict=True))
-            if (not kind or each[0] == kind) and (not text or each[1] == text)
-        )
-        return np.fromiter(found, dtype=np.int64)
+        found: Counter[tuple[str, str]] = Counter()
+        numbers = np.bincount(self.codes, minlength=len(self.names)).tolist()
+        for (kind, text, _), number in zip(self.names, numbers, strict=True):
+            found[kind, text] += number
+        return found
 
 
-def _table(annotations: Sequence[Annotation]) -> _Table:
-    ordered = sorted(annotations, key=lambda each: each.start_s)
-    return _Table(
-        np.array([each.start_s for each in ordered], dtype=np.float64),
-        np.array([np.nan if each.duration_s is None else each.duration_s for each in ordered], np.float64),
-        tuple(sys.intern(each.kind) for each in ordered),
-        tuple(sys.intern(each.text) for each in ordered),
-        tuple(sys.intern(each.lead) for each in ordered),
-    )
+def _table(columns: AnnotationColumns) -> _Table:
+    numbers: defaultdict[tuple[str, str, str], int] = defaultdict(count().__next__)
+    named = zip(columns.kinds, columns.texts, columns.leads, strict=True)
+    codes = np.array([numbers[name] for name in named], dtype=np.int32)
+    starts = np.array(columns.starts_s, dtype=np.float64)
+    durations = np.array(columns.durations_s, dtype=np.float64)  # None becomes NaN
+    order = np.argsort(starts, kind="stable")
+    return _Table(starts[order], durations[order], codes[order], tuple(numbers))
 
 
 _kept: OrderedDict[tuple[UUID, str], _Table] = OrderedDict()
@@ -91,10 +91,10 @@ def _read(room: ReadingRoom, user: User, ecg_id: UUID) -> _Table:
             if key in _kept:
                 _kept.move_to_end(key)
                 return _kept[key]
-        found = _table(store.get_annotations(connection, user.id, ecg_id))
+        found = _table(store.get_annotation_columns(connection, user.id, ecg_id))
     with _lock:
         _kept[key] = found
-        while len(_kept) > 1 and sum(len(table.texts) for table in _kept.values()) > _MOST_KEPT:
+        while len(_kept) > 1 and sum(len(table.codes) for table in _kept.values()) > _MOST_KEPT:
             _kept.popitem(last=False)
     return found
 
@@ -193,8 +193,43 @@ def list_annotations_between(
     EcgNotFoundError
     """
     table = _read(room, user, ecg_id)
+    return [table.at(number) for number in _between(table, start_s, stop_s, kinds).tolist()]
+
+
+def _between(table: _Table, start_s: float, stop_s: float, kinds: Collection[str]) -> NDArray[np.int64]:
     first, last = np.searchsorted(table.starts_s, [start_s, stop_s], side="left").tolist()
     # a comparison with NaN, of an annotation at a point, is False
-    reaching = np.flatnonzero(table.starts_s[:first] + table.durations_s[:first] > start_s).tolist()
-    numbers = [*reaching, *range(first, last)]
-    return [table.at(number) for number in numbers if not kinds or table.kinds[number] in kinds]
+    reaching = np.flatnonzero(table.starts_s[:first] + table.durations_s[:first] > start_s)
+    return table.of_kinds(np.concatenate([reaching, np.arange(first, last)]), kinds)
+
+
+@dataclass(frozen=True)
+class AnnotationsFound:
+    """Some of the annotations of a window, in the order of time, and how many there are in all."""
+
+    total: int
+    items: list[Annotation]
+
+
+def page_of_annotations(
+    room: ReadingRoom,
+    user: User,
+    ecg_id: UUID,
+    *,
+    start_s: float = 0.0,
+    stop_s: float = np.inf,
+    kinds: Collection[str] = (),
+    limit: int,
+    offset: int = 0,
+) -> AnnotationsFound:
+    """As `list_annotations_between`, but at most ``limit`` after the first ``offset``.
+
+    Raises
+    ------
+    EcgNotFoundError
+    """
+    table = _read(room, user, ecg_id)
+    numbers = _between(table, start_s, stop_s, kinds)
+    return AnnotationsFound(
+        len(numbers), [table.at(number) for number in numbers[offset : offset + limit].tolist()]
+    )

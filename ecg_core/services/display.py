@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -17,33 +17,15 @@ from ecg_core.services.room import ReadingRoom
 from ecg_core.signal.dead_band import zero_dead_band
 from ecg_core.signal.filters import apply_display_filter, filter_margin_s
 from ecg_core.signal.stepping import ReadSamples, count_crossings_within, first_crossing, last_crossing
+from ecg_core.signal.view_count import ViewCount
+
+__all__ = ["ViewCount", "count_lead_crossings", "count_view_crossings", "next_crossing", "read_display"]
 
 ReadLead = Callable[[int, int], Lead]
 #: Margins of the filter around a piece whose crossings are counted: a count must not depend on where pieces
 #: begin, and a microvolt, which no eye sees, can be a crossing.
 _COUNTED_MARGINS = 3
 _MOST_AT_ONCE = 1_000_000  # samples that are read together; more are read piece by piece
-
-
-@dataclass(frozen=True)
-class ViewCount:
-    """How often a lead crosses zero in a window.
-
-    Attributes
-    ----------
-    lead : str
-    in_view : int
-        Official: of the stored signal as it is.
-    with_dead_band : int or None
-        The view's own count. None: not wanted, or it cannot be made (no millivolts, no sampling rate).
-    definition : str
-        What exactly ``with_dead_band`` counts, or why there is no such count; empty where none is wanted.
-    """
-
-    lead: str
-    in_view: int
-    with_dead_band: int | None
-    definition: str
 
 
 def read_display(
@@ -151,7 +133,7 @@ def count_view_crossings(
         windows = read_windows(room, user, ecg_id, start=start, length=length, names=names)
         return [ViewCount(one.summary.name, len(one.crossings.indices), None, "") for one in windows]
     return [
-        _count_lead(partial(_read, room, user, ecg_id, lead.name), lead, start, length, view)
+        count_lead_crossings(partial(_read, room, user, ecg_id, lead.name), lead, start, length, view)
         for lead in leads
     ]
 
@@ -161,7 +143,10 @@ def _samples_within(leads: Collection[LeadSummary], start: float, length: float)
     return sum(last - first for first, last in bounds)
 
 
-def _count_lead(read: ReadLead, lead: LeadSummary, start: float, length: float, view: View) -> ViewCount:
+def count_lead_crossings(
+    read: ReadLead, lead: LeadSummary, start: float, length: float, view: View
+) -> ViewCount:
+    """The zero crossings of one lead in a window; ``read(first, stop)`` gives a stretch of its samples."""
     first, last = window_bounds(lead, start, length)
     in_view = count_crossings_within(_samples(read), first, last, zero_level=read(0, 0).zero_level)
     reason = _why_not(lead, view)

@@ -50,7 +50,16 @@ def read_envelopes(
     complete_pyramids(room, [each.stored for each in stretches if each.width >= BLOCK_SAMPLES])
     with room.database.reading() as connection:
         levels = _read_levels(connection, stretches)
-    return [_envelope(each, levels[each.stored.position]) for each in stretches]
+    return [
+        _envelope(each.stored.summary, each.begin, each.width, levels[each.stored.position])
+        for each in stretches
+    ]
+
+
+def envelope_of(window: LeadWindow, columns: int) -> EnvelopeStrip:
+    """The envelope of a stretch of samples that are at hand; its first column begins with the first."""
+    width = max(1, len(window.lead.samples) // max(1, columns))
+    return _envelope(window.summary, window.first_sample, width, _of_samples(window, width))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,16 +100,15 @@ def _read_levels(connection: Connection, stretches: Sequence[_Stretch]) -> dict[
     return levels
 
 
-def _envelope(of: _Stretch, level: Level) -> EnvelopeStrip:
-    summary = of.stored.summary
+def _envelope(summary: LeadSummary, first_sample: int, width: int, level: Level) -> EnvelopeStrip:
     lowest, highest = _physical(level, summary)
     return EnvelopeStrip(
         lead_name=summary.name,
         unit=summary.unit,
         mv_per_unit=MILLIVOLTS_PER_UNIT.get(summary.unit or ""),
         rate=summary.sampling_rate_hz,
-        first_sample=of.begin,
-        samples_per_column=of.width,
+        first_sample=first_sample,
+        samples_per_column=width,
         lowest=lowest,
         highest=highest,
         rising=level.rising,

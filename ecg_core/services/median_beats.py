@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from ecg_core.domain import RecordingSummary, User
+from ecg_core.domain import Lead, RecordingSummary, User
 from ecg_core.figures.view import View
 from ecg_core.services.display import read_display
 from ecg_core.services.recordings import get_ecg
 from ecg_core.services.room import ReadingRoom
 from ecg_core.signal.median_beats import LeadMedianBeat, MedianBeats, find_median_beats
 
-__all__ = ["LONGEST_S", "SHORTEST_S", "LeadMedianBeat", "MedianBeats", "read_median_beats"]
+__all__ = [
+    "LONGEST_S",
+    "SHORTEST_S",
+    "LeadMedianBeat",
+    "MedianBeats",
+    "find_beats_within",
+    "read_median_beats",
+]
+
+ReadLeads = Callable[[float, float, Collection[str]], Sequence[tuple[Lead, int]]]
 
 SHORTEST_S, LONGEST_S = 10.0, 60.0
 _MOST_SAMPLES = 1_000_000  # of one lead
@@ -45,19 +54,35 @@ def read_median_beats(
     ------
     EcgNotFoundError
     """
-    ecg = get_ecg(room, user, ecg_id)
+
+    def read(first: float, seconds: float, wanted: Collection[str]) -> list[tuple[Lead, int]]:
+        windows = read_display(
+            room, user, ecg_id, start=first, length=seconds, names=wanted, view=view or View()
+        )
+        return [(window.lead, window.first_sample) for window in windows]
+
+    return find_beats_within(get_ecg(room, user, ecg_id), read, start=start, length=length, names=names)
+
+
+def find_beats_within(
+    ecg: RecordingSummary,
+    read: ReadLeads,
+    *,
+    start: float,
+    length: float,
+    names: Collection[str] | None = None,
+) -> MedianBeats:
+    """As `read_median_beats`, of leads that ``read(start, length, names)`` gives with their first samples."""
     start_s, length_s = _stretch(ecg, start, length)
-    needed = {lead.name for lead in ecg.leads if lead.is_ecg} | set(names or ())
-    windows = read_display(
-        room, user, ecg_id, start=start_s, length=length_s, names=needed, view=view or View()
-    )
-    found = find_median_beats(
-        [replace(window.lead, is_ecg=window.summary.is_ecg) for window in windows],
-        [window.first_sample for window in windows],
+    ecg_leads = {lead.name for lead in ecg.leads if lead.is_ecg}
+    found = read(start_s, length_s, ecg_leads | set(names or ()))
+    beats = find_median_beats(
+        [replace(lead, is_ecg=lead.name in ecg_leads) for lead, _ in found],
+        [first for _, first in found],
         start_s=start_s,
         length_s=length_s,
     )
-    return found if names is None else found.only(names)
+    return beats if names is None else beats.only(names)
 
 
 def _stretch(ecg: RecordingSummary, start: float, length: float) -> tuple[float, float]:

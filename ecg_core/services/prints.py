@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import islice, zip_longest
 from uuid import UUID
 
-from ecg_core.domain import Lead, LeadSummary, Recording, RecordingSummary, User
+from ecg_core.domain import LeadSummary, Recording, RecordingSummary, User
 from ecg_core.errors import InvalidInputError, LeadNotFoundError, ReportNotFoundError
-from ecg_core.figures.strips import Strip
 from ecg_core.figures.view import View
 from ecg_core.reports.disclosure_pages import disclosure_pages
 from ecg_core.reports.drawing import Drawing
 from ecg_core.reports.pdf import write_pdf
 from ecg_core.reports.png import write_png
 from ecg_core.reports.print_frame import PAPERS, Paper, Printout
-from ecg_core.reports.print_pages import ReadStrips, print_pages
+from ecg_core.reports.print_pages import print_pages
+from ecg_core.reports.print_source import Source
 from ecg_core.reports.svg import write_svg
 from ecg_core.services.audits import audit_action
-from ecg_core.services.display import read_display
 from ecg_core.services.marks import list_marks
+from ecg_core.services.print_sources import recording_source, stored_source
 from ecg_core.services.recordings import get_ecg
 from ecg_core.services.reports import Download
 from ecg_core.services.room import ReadingRoom, utc_now
-from ecg_core.signal.filters import apply_display_filter
 from ecg_core.signal.marks import MeasuredMark
 from ecg_core.signal.statistics import summarize_lead
-from ecg_core.signal.zero_crossings import ZeroCrossings, find_lead_zero_crossings
 
 __all__ = ["FORMATS", "KINDS", "PAPERS", "PrintRequest", "print_ecg", "print_recording", "stretches"]
 
 FORMATS = {"pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml"}
-KINDS = ("page", "full-disclosure")
+KINDS = ("page", "envelope", "full-disclosure")
 
 
 @dataclass(frozen=True)
@@ -48,11 +44,11 @@ class PrintRequest:
         How it is drawn; ``view.leads`` chooses the leads.
     stretches : tuple of (float, float or None)
         Start and length of each, in seconds, or in samples where no sampling rate is known. A length of
-        None is ten seconds, or for full disclosure all that follows.
+        None is ten seconds, or for an envelope and full disclosure all that follows.
     paper : str
         Of `PAPERS`, on its side.
     kind : str
-        Of `KINDS`.
+        Of `KINDS`. A view of full disclosure is printed as such.
     lead : str
         That full disclosure shows; empty is the first.
     page : int
@@ -65,6 +61,11 @@ class PrintRequest:
     kind: str = "page"
     lead: str = ""
     page: int = 1
+
+    @property
+    def is_disclosure(self) -> bool:
+        """Whether it is the stored signal of one lead, a minute a line."""
+        return self.kind == "full-disclosure" or (self.kind == "page" and self.view.mode == "disclosure")
 
 
 def stretches(starts: Sequence[float], lengths: Sequence[float]) -> tuple[tuple[float, float | None], ...]:
@@ -101,17 +102,9 @@ def print_ecg(
         The request cannot be printed, of this ECG or of any; the text says what can.
     """
     ecg = get_ecg(room, user, ecg_id)
-    view = _drawn_through(request)
-
-    def read(start: float, length: float, names: Collection[str]) -> list[Strip]:
-        windows = read_display(room, user, ecg_id, start=start, length=length, names=names, view=view)
-        return [
-            Strip(each.lead, each.crossings, each.summary.number_of_zero_crossings, each.first_sample)
-            for each in windows
-        ]
-
+    source = stored_source(room, user, ecg, request.view, is_filtered=not request.is_disclosure)
     marks = list_marks(room, user, ecg_id) if request.view.marks else []
-    data = _written(ecg, read, request, file_format, marks)
+    data = _written(ecg, source, request, file_format, marks)
     with room.database.writing() as connection:
         audit_action(connection, user, "download", f"print {file_format} {ecg.id}", address)
     return Download(_file_name(ecg, file_format), iter([data])), FORMATS[file_format]
@@ -134,58 +127,15 @@ def print_recording(
         metadata=recording.metadata,
         device=recording.device,
         remarks=recording.remarks,
+        number_of_annotations=len(recording.annotations),
     )
-
-    view = _drawn_through(request)
-    leads = {lead.name: lead for lead in recording.leads}
-    counts = {lead.name: lead.number_of_zero_crossings for lead in ecg.leads}
-
-    @cache
-    def prepared(name: str) -> tuple[Lead, ZeroCrossings]:
-        return _filtered(leads[name], view), find_lead_zero_crossings(leads[name])
-
-    def read(start: float, length: float, names: Collection[str]) -> list[Strip]:
-        kept = [name for name in leads if name in names]
-        return [_strip(*prepared(name), counts[name], start, length) for name in kept]
-
-    return _written(ecg, read, request, file_format)
-
-
-def _drawn_through(request: PrintRequest) -> View:
-    """The view whose filters are used: full disclosure shows the stored signal."""
-    return request.view if request.kind == "page" else View()
-
-
-def _filtered(lead: Lead, view: View) -> Lead:
-    """As `read_display` has it, of the whole lead."""
-    rate = lead.sampling_rate_hz
-    if not view.is_filtered or rate is None or not lead.is_ecg:
-        return lead
-    values = apply_display_filter(
-        lead.physical(), rate, band=view.filter, notch=view.notch, baseline=view.baseline
-    )
-    return replace(lead, samples=values, resolution=1.0, offset=0.0)
-
-
-def _strip(lead: Lead, found: ZeroCrossings, count: int, start: float, length: float) -> Strip:
-    """A stretch of a lead; its crossings are those of the whole stored lead that fall into it."""
-    rate, total = lead.sampling_rate_hz or 1.0, len(lead.samples)
-    first = min(max(0, math.ceil(start * rate - 1e-6)), total)
-    last = min(max(first, math.ceil((start + length) * rate - 1e-6)), total)
-    here = (found.indices >= first) & (found.indices < last)
-    crossings = replace(
-        found,
-        indices=found.indices[here] - first,
-        positions=found.positions[here] - first,
-        rising=found.rising[here],
-    )
-    window = replace(lead, samples=lead.samples[first:last])
-    return Strip(window, crossings, count, first)
+    source = recording_source(recording, ecg, request.view, is_filtered=not request.is_disclosure)
+    return _written(ecg, source, request, file_format)
 
 
 def _written(
     ecg: RecordingSummary,
-    read: ReadStrips,
+    source: Source,
     request: PrintRequest,
     file_format: str,
     marks: Sequence[MeasuredMark] = (),
@@ -193,7 +143,7 @@ def _written(
     if file_format not in FORMATS:
         raise InvalidInputError(f"There is no print format {file_format!r}; there are {', '.join(FORMATS)}")
     printout = Printout(ecg, _leads(ecg, request.view), request.view, _paper(request), utc_now(), marks)
-    pages = _pages(printout, read, request)
+    pages = _pages(printout, source, request)
     title = f"{ecg.display_name} — ECG"
     if file_format == "pdf":
         return write_pdf(pages, title=title, printed_at=printout.printed_at)
@@ -218,13 +168,14 @@ def _leads(ecg: RecordingSummary, view: View) -> tuple[LeadSummary, ...]:
     return tuple(lead for lead in ecg.leads if lead.is_ecg) or ecg.leads
 
 
-def _pages(printout: Printout, read: ReadStrips, request: PrintRequest) -> Iterable[Drawing]:
+def _pages(printout: Printout, source: Source, request: PrintRequest) -> Iterable[Drawing]:
     if request.kind not in KINDS:
         raise InvalidInputError(f"There is no kind {request.kind!r} of print; there are {', '.join(KINDS)}")
-    if request.kind == "page":
-        return print_pages(printout, read, request.stretches)
+    if not request.is_disclosure:
+        is_envelope = request.kind == "envelope"
+        return print_pages(printout, source, request.stretches, is_envelope=is_envelope)
     lead = _chosen_lead(printout.leads, request.lead)
-    return disclosure_pages(printout, lead, read, request.stretches)
+    return disclosure_pages(printout, lead, source, request.stretches)
 
 
 def _chosen_lead(leads: Sequence[LeadSummary], name: str) -> LeadSummary:

@@ -26,7 +26,12 @@ from sqlmodel import col
 
 from ecg_core.domain import Annotation, LeadSummary, RecordingSummary
 from ecg_core.errors import AlreadyStoredError, EcgNotFoundError
-from ecg_core.storage.annotations import decode_annotations, encode_annotations
+from ecg_core.storage.annotations import (
+    AnnotationColumns,
+    decode_annotations,
+    decode_columns,
+    encode_annotations,
+)
 from ecg_core.storage.originals import EncodedOriginal, insert_originals
 from ecg_core.storage.pyramids import insert_pyramids
 from ecg_core.storage.signals import EncodedSignal, insert_signals
@@ -184,13 +189,30 @@ def get_annotations(connection: Connection, owner_id: int, ecg_id: UUID) -> list
     EcgError
         The stored annotations are damaged.
     """
+    data = _annotations_of(connection, owner_id, ecg_id)
+    return [] if data is None else decode_annotations(data)
+
+
+def get_annotation_columns(connection: Connection, owner_id: int, ecg_id: UUID) -> AnnotationColumns:
+    """The same by column; empty ones where it is not the owner's.
+
+    Raises
+    ------
+    EcgError
+        The stored annotations are damaged.
+    """
+    data = _annotations_of(connection, owner_id, ecg_id)
+    return AnnotationColumns([], [], [], [], []) if data is None else decode_columns(data)
+
+
+def _annotations_of(connection: Connection, owner_id: int, ecg_id: UUID) -> bytes | None:
     query = (
         select(_ANNOTATIONS.c.data)
         .join_from(_ANNOTATIONS, _RECORDING, _ANNOTATIONS.c.recording_number == _RECORDING.c.number)
         .where(_RECORDING.c.owner_id == owner_id, _RECORDING.c.id == ecg_id)
     )
-    data = connection.execute(query).scalar_one_or_none()
-    return [] if data is None else decode_annotations(data)
+    data: bytes | None = connection.execute(query).scalar_one_or_none()
+    return data
 
 
 def list_recordings(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +66,14 @@ def decode(data: bytes, dtype: str) -> NDArray[np.generic]:
     if samples.dtype.name != _CODED_AS.get(dtype, dtype):
         raise EcgError(f"The stored signal is damaged: a part of it is {samples.dtype}, not {dtype}")
     return samples.astype(dtype, copy=False)
+
+
+@lru_cache(maxsize=32)
+def _decoded(data: bytes, dtype: str) -> NDArray[np.generic]:
+    """`decode`, once for pages that follow each other: found by the stored bytes, so never another's."""
+    samples = decode(data, dtype)
+    samples.flags.writeable = False
+    return samples
 
 
 @dataclass(frozen=True)
@@ -143,7 +152,8 @@ def _read_chunks(
 
 def _assemble(span: Span, found: Mapping[tuple[int, int], bytes]) -> NDArray[np.generic]:
     first, length = span.chunks.start * CHUNK_SAMPLES, max(0, span.stop - span.start)
-    parts = [decode(found[span.position, n], span.dtype) for n in span.chunks if (span.position, n) in found]
+    stored = (found[span.position, n] for n in span.chunks if (span.position, n) in found)
+    parts = [_decoded(data, span.dtype) for data in stored]
     samples = np.concatenate(parts) if parts else np.zeros(0, span.dtype)
     window = samples[span.start - first : span.stop - first] if length else samples
     if len(window) != length or any(len(part) != CHUNK_SAMPLES for part in parts[:-1]):

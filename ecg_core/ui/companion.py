@@ -6,6 +6,7 @@ number; Python says which it has had, so that none is lost or taken twice, howev
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ _CSS = (_HERE / "companion.css").read_text("utf-8")
 _HTML = '<span class="ecg-companion"></span>'
 
 TOOLS = ("read", "caliper")
+_LONGEST_BEAT_MS = 10_000.0
 
 _companion = st.components.v2.component("ecg_companion", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
 
@@ -45,7 +47,8 @@ def companion(
     chart_key : str
         The ``key`` of the ``st.plotly_chart``.
     facts : mapping
-        From `ecg_core.figures.sheet_facts` for the same figure.
+        From `ecg_core.figures.sheet_facts` for the same figure. ``is_band``: a trace is no row of samples;
+        calipers on it are thin, with their name, and measure time only.
     calipers : sequence of mapping
         ``id, lead, start_sample, stop_sample, name, marches`` and ``label``, from `caliper_label`.
     tool : str
@@ -119,19 +122,32 @@ def caliper_label(
     """What a caliper measures, in the words that the browser uses while it is drawn.
 
     What is unknown is left out: milliseconds and beats a minute without a sampling rate (then samples are
-    counted), millivolts without a unit (then counts), a difference where a sample is missing.
+    counted), millivolts without a unit (then counts), a difference where a sample is missing. What is longer
+    than 10 s is no beat: it is said in minutes, without a rate.
     """
     if interval_ms is None:
         parts = [f"{samples} sample{'' if samples == 1 else 's'}"]
     else:
-        parts = [f"{interval_ms:.{1 if interval_ms < 100 else 0}f} ms"]
-        parts += [f"{rate_bpm:.0f} bpm"] if rate_bpm is not None else []
+        parts = [interval_text(interval_ms)]
+        is_beat = rate_bpm is not None and interval_ms < _LONGEST_BEAT_MS
+        parts += [f"{rate_bpm:.0f} bpm"] if is_beat else []
     if difference_mv is not None:
         parts.append(f"Δ {_signed(difference_mv, 2)} mV")
     elif difference is not None:
         digits = 0 if abs(difference) >= 100 or float(difference).is_integer() else 2
         parts.append(f"Δ {_signed(difference, digits)} {unit or 'counts'}")
     return " · ".join(parts)
+
+
+def interval_text(interval_ms: float) -> str:
+    """``812 ms``, ``12.3 s``, ``12 min 31.2 s`` or ``1 h 2 min 3.0 s``."""
+    if interval_ms < _LONGEST_BEAT_MS:
+        return f"{interval_ms:.{1 if interval_ms < 100 else 0}f} ms"
+    tenths = math.floor(interval_ms / 100 + 0.5)
+    hours, minutes, seconds = tenths // 36_000, tenths // 600 % 60, f"{tenths % 600 / 10:.1f} s"
+    if hours:
+        return f"{hours} h {minutes} min {seconds}"
+    return f"{minutes} min {seconds}" if minutes else seconds
 
 
 def _signed(value: float, digits: int) -> str:

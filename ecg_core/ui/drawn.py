@@ -14,10 +14,12 @@ FIGURES_KEPT = 100  # of each kind, some 0.4 MB each, of all visitors together
 class Drawn:
     """A figure, the same in words, and where things are in it, for the browser.
 
-    ``shows_samples`` is False where a trace is a band of extremes: nothing is measured on it.
+    ``shows_samples`` is False where a trace is a band of extremes: times are measured on it, to a pixel.
+    ``remark`` is what the reader must know of it, as what is left out.
     """
 
     figure: ReadyFigure
     words: str
     facts: dict[str, Any]
     shows_samples: bool = False
+    remark: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,8 @@ from ecg_core.ui.session import acting_user, address, room
 from ecg_core.ui.stepping import point_at, pointed_at, step_crossings
 from ecg_core.ui.view_state import ask_number, change_view
 
+#: A long window draws no more.
+MOST_CALIPERS = 400
 _PROBLEM = "hand_problem"
 _KEYS = [
     {"key": shortcut.key, "action": shortcut.action}
@@ -38,18 +40,63 @@ def hand_on_paper(
     """Calipers, a zoom that survives, clicks and keys over the figure of a group of leads."""
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem)
-    is_sheet = drawn.shows_samples
+    is_sheet, lanes = drawn.shows_samples, drawn.facts["lanes"]
+    calipers = [mark for mark in marks if mark.mark.kind == "caliper"]
+    shown = calipers if is_sheet else calipers_in_window(calipers, drawn.facts, place)
+    if said := _said_of_calipers(drawn.facts, calipers, place):
+        st.caption(said)
     companion(
         chart_key=f"paper-{group}",
         facts=drawn.facts,
-        calipers=[_caliper(mark) for mark in marks if mark.mark.kind == "caliper"] if is_sheet else [],
-        tool="caliper" if is_sheet and caliper_is_in_hand() else "read",
+        calipers=[_caliper(mark) for mark in shown],
+        tool="caliper" if lanes and caliper_is_in_hand() else "read",
         view_key=_what_is_shown(ecg, place, view),
         shortcuts=_KEYS if group == 0 else [],
         highlight=pointed_at(ecg),
         label=drawn.words,
         on_event=partial(_answer, ecg, place, is_sheet),
     )
+
+
+def calipers_in_window(
+    calipers: Sequence[MeasuredMark], facts: Mapping[str, Any], place: Place
+) -> list[MeasuredMark]:
+    """Those that a long window draws: of its leads, within it, the longest where there are too many."""
+    leads = {lane["lead"] for lane in facts["lanes"]}
+    found = [one for one in calipers if one.mark.lead in leads and _is_within(one, place)]
+    longest = sorted(found, key=lambda one: one.mark.start_sample - one.mark.stop_sample)[:MOST_CALIPERS]
+    return sorted(longest, key=lambda one: one.mark.start_sample)
+
+
+def _is_within(one: MeasuredMark, place: Place) -> bool:
+    if one.start_s is None or one.stop_s is None:
+        return False
+    return one.start_s < place.stop and one.stop_s >= place.start
+
+
+def _said_of_calipers(facts: Mapping[str, Any], calipers: Sequence[MeasuredMark], place: Place) -> str:
+    """What a reader must know of calipers on this figure."""
+    if not facts["lanes"]:
+        return "On leads over one another no caliper is drawn." if caliper_is_in_hand() else ""
+    if not facts.get("is_band"):
+        return ""
+    parts = []
+    leads = {lane["lead"] for lane in facts["lanes"]}
+    here = sum(one.mark.lead in leads and _is_within(one, place) for one in calipers)
+    if here > MOST_CALIPERS:
+        parts.append(
+            f"{here - MOST_CALIPERS:,} of {here:,} calipers, the shortest, are not drawn on this page."
+        )
+    if caliper_is_in_hand():
+        parts.append(
+            f"A pixel is {_pixel_text(facts['x_per_px'])} here, and a caliper drawn on this page is no more "
+            "exact: it is for pauses and episodes. For intervals of a beat choose a page of some seconds."
+        )
+    return " ".join(parts)
+
+
+def _pixel_text(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _what_is_shown(ecg: RecordingSummary, place: Place, view: View) -> str:

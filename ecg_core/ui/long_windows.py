@@ -9,13 +9,19 @@ import streamlit as st
 
 from ecg_core.domain import Annotation, LeadSummary, RecordingSummary, User
 from ecg_core.figures import PLOTLY_CONFIG, ReadyFigure
-from ecg_core.figures.envelope_events import MOST_EVENTS, event_traces
+from ecg_core.figures.envelope_events import MOST_EVENTS, event_traces, line_event_traces
 from ecg_core.figures.envelopes import envelope_facts, envelope_parts, envelope_text, lay_out_envelopes
-from ecg_core.figures.full_disclosure import LINE_S, LINES, full_disclosure_parts, line_facts
+from ecg_core.figures.full_disclosure import (
+    LINE_S,
+    LINES,
+    full_disclosure_parts,
+    line_facts,
+    seconds_per_px,
+)
 from ecg_core.figures.overview import overview_parts
 from ecg_core.figures.palette import palette_of
 from ecg_core.figures.view import View
-from ecg_core.services.annotations import list_annotations_between
+from ecg_core.services.annotations import page_of_annotations
 from ecg_core.services.envelopes import read_envelopes
 from ecg_core.services.marks import MeasuredMark
 from ecg_core.services.overview import Overview, read_overview
@@ -58,19 +64,31 @@ def envelope(
     )
     by_name = {strip.lead_name: strip for strip in found}
     strips = [by_name[name] for name in names]
-    sheet = lay_out_envelopes(strips, width_px=width_px, start=start, span=span, view=view)
+    is_marked = view.marks and bool(notes or _ecg.number_of_annotations)  # the same on every page
+    sheet = lay_out_envelopes(
+        strips, width_px=width_px, start=start, span=span, view=view, is_marked=is_marked
+    )
     palette = palette_of(view.paper, dark=dark)
-    marked = _marked(UUID(ecg_id), start, start + span, _user) if view.marks else []
+    marked, remark = _marked(UUID(ecg_id), start, start + span, view, _user)
     events = event_traces(marked, notes, sheet, palette)
     parts = envelope_parts(sheet, dark=dark, recorded_at=_ecg.recorded_at, extra=events)
     words = envelope_text(strips, start=start, span=span, recorded_at=_ecg.recorded_at)
-    return Drawn(ReadyFigure(parts), words, envelope_facts(sheet))
+    return Drawn(ReadyFigure(parts), words, envelope_facts(sheet), remark=remark)
 
 
-def _marked(ecg_id: UUID, start: float, stop: float, user: User) -> list[Annotation]:
-    """What the file says of rhythm and in notes; its beats are for pages on which each can be seen."""
-    found = list_annotations_between(room(), user, ecg_id, start, stop, ("rhythm", "note"))
-    return found if len(found) <= MOST_EVENTS else []
+def _marked(ecg_id: UUID, start: float, stop: float, view: View, user: User) -> tuple[list[Annotation], str]:
+    """What the file says of rhythm and in notes, or that it is too much for a page.
+
+    Its beats are for pages on which each can be seen.
+    """
+    if not view.marks:
+        return [], ""
+    found = page_of_annotations(
+        room(), user, ecg_id, start_s=start, stop_s=stop, kinds=("rhythm", "note"), limit=MOST_EVENTS
+    )
+    if found.total <= MOST_EVENTS:
+        return found.items, ""
+    return [], f"The file's {found.total:,} rhythms and notes of this page are too many to be drawn on it."
 
 
 @st.cache_resource(max_entries=FIGURES_KEPT, show_spinner=False)
@@ -81,6 +99,7 @@ def disclosure(
     width_px: int,
     view: View,
     dark: bool,
+    notes: tuple[MeasuredMark, ...],
     _user: User,
     _ecg: RecordingSummary,
     _lead: LeadSummary,
@@ -92,15 +111,23 @@ def disclosure(
     )  # fmt: skip
     rate = _lead.sampling_rate_hz or 1.0
     begin = found.first_sample / rate
+    palette, x_per_px = palette_of(view.paper, dark=dark), seconds_per_px(width_px)
+    marked, remark = _marked(UUID(ecg_id), begin, begin + HOUR_S, view, _user)
+    events = line_event_traces(
+        marked, notes, start_s=begin, lines=LINES, line_s=LINE_S, x_per_px=x_per_px, palette=palette
+    )
     parts = full_disclosure_parts(
         found.lowest, found.highest, column_s=found.samples_per_column / rate, start_s=begin,
         lead=_lead.name, unit=unit_name(_lead.unit) if _lead.unit else "counts", width_px=width_px,
-        palette=palette_of(view.paper, dark=dark), recorded_at=_ecg.recorded_at,
+        palette=palette, recorded_at=_ecg.recorded_at, extra=events,
     )  # fmt: skip
     crossings = int(found.rising.sum() + found.falling.sum())
     words = f"Full disclosure of {_lead.name}, a minute a line; {crossings} zero crossings on this page."
     lines = line_facts(LINES, start_s=begin, lead=_lead.name, rate_hz=rate)
-    return Drawn(ReadyFigure(parts), words, {"timed": True, "start": 0.0, "px_per_mm": 1.0, "lanes": lines})
+    facts = {
+        "timed": True, "start": 0.0, "px_per_mm": 1.0, "is_band": True, "x_per_px": x_per_px, "lanes": lines,
+    }  # fmt: skip
+    return Drawn(ReadyFigure(parts), words, facts, remark=remark)
 
 
 def show_overview(

@@ -86,12 +86,13 @@ def paging_row(ecg: RecordingSummary, place: Place) -> None:
             _window_choice(place)
             st.text_input("Go to a time", key=_JUMP, placeholder="Go to a time", width=140, on_change=_jump,
                           args=(ecg, place.total), label_visibility="collapsed")  # fmt: skip
-        st.caption(_words(ecg, place), width="content")
+        st.caption(place_words(ecg, place), width="content")
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(problem)
 
 
-def _words(ecg: RecordingSummary, shown: Place) -> str:
+def place_words(ecg: RecordingSummary, shown: Place) -> str:
+    """Where a page is in its recording, and at what time of day where that is known."""
     words = place(shown.start, shown.stop, shown.total, timed=shown.timed)
     if ecg.recorded_at is None or not shown.timed:
         return words

@@ -128,7 +128,7 @@ def _draw_group(
     key, of = str(ecg.id), repr((leads, page))
     notes = tuple(mark for mark in marks if mark.mark.kind == "note") if view.marks else ()
     if timed and view.mode == "disclosure":
-        drawn = disclosure(key, repr(leads[0]), place.start, width, view, dark, user, ecg, leads[0])
+        drawn = disclosure(key, repr(leads[0]), place.start, width, view, dark, notes, user, ecg, leads[0])
     elif timed and span > page.span:
         drawn = envelope(key, repr(leads), place.start, span, width, view, dark, notes, user, ecg, leads)
     elif view.mode == "overlay":
@@ -137,6 +137,8 @@ def _draw_group(
         is_marked = view.marks and bool(notes or ecg.number_of_annotations)  # the same on every page
         drawn = _sheet(key, of, place.start, dark, notes, is_marked, user, leads, page)
     _show(drawn, group)
+    if drawn.remark:
+        st.caption(drawn.remark)
     hand_on_paper(ecg, drawn, place, view, marks, group)
     if view.beats and timed:
         px_per_mm = page.px_per_mm if page.px_per_mm >= _LEAST_PX else None
@@ -177,7 +179,8 @@ def _sheet(
     this is called.
     """
     strips = read_strips(ecg_id, start, _user, _leads, _page)
-    sheet = lay_out(strips, _page, start, is_marked=is_marked)
+    noted = {mark.mark.lead for mark in notes}
+    sheet = lay_out(strips, _page, start, is_marked=is_marked, noted=noted)
     palette = palette_of(_page.view.paper, dark=dark)
     extra = mark_traces(notes, sheet, _page, palette)
     if _page.view.marks and _page.timed:

@@ -16,6 +16,7 @@ _SIZE = "print_size"
 _LONG_S = 120.0
 _HOUR_S = 3600.0
 _LONGEST_STRIP_S = 300.0  # on paper at 25 mm/s thirty pages
+_LONGEST_SHEETS_S = 60.0  # beyond, a window is printed as the envelope that the screen shows
 
 
 def print_links(ecg: RecordingSummary, view: View, place: Place) -> None:
@@ -24,19 +25,25 @@ def print_links(ecg: RecordingSummary, view: View, place: Place) -> None:
         st.segmented_control("Paper", list(PAPERS), default="A4", key=_SIZE)
         size = st.session_state.get(_SIZE) or "A4"
         shown = {**view_parameters(view), "size": size, "start": f"{place.start:g}"}
-        page = {**shown, "length": f"{min(place.span, _LONGEST_STRIP_S):g}"}
+        is_envelope = place.timed and view.mode != "disclosure" and place.span > _LONGEST_SHEETS_S
+        page = {**shown, "length": f"{place.span:g}", **({"kind": "envelope"} if is_envelope else {})}
         links = [(f"This page ({name.upper()})", _address(ecg, name, page)) for name in ("pdf", "png", "svg")]
+        if is_envelope:
+            strips = {**shown, "length": f"{min(place.span, _LONGEST_STRIP_S):g}"}
+            links.append((_strips_label(place), _address(ecg, "pdf", strips)))
         if place.timed and place.total >= _LONG_S:
             links += _disclosure_links(ecg, shown, place)
         download_links(links)
         st.caption(
-            "Millimetres on the paper are true if it is printed at 100 %: measure the 50 mm bar. "
-            + (
-                f"Only the first {_LONGEST_STRIP_S / 60:g} min are printed."
-                if place.span > _LONGEST_STRIP_S
-                else ""
-            )
+            "Millimetres on the paper are true if it is printed at 100 %: measure the 50 mm bar. What a page "
+            "of print has not, its foot says."
         )
+
+
+def _strips_label(place: Place) -> str:
+    if place.span > _LONGEST_STRIP_S:
+        return f"Its first {_LONGEST_STRIP_S / 60:g} min at paper speed (PDF)"
+    return "The same at paper speed (PDF)"
 
 
 def _disclosure_links(ecg: RecordingSummary, shown: dict[str, str], place: Place) -> list[tuple[str, str]]:

@@ -55,9 +55,9 @@ def watch_screen_size() -> None:
 def screen_size_dialog() -> None:
     """Have the reader match a drawn card with a real one."""
     st.write(
-        "Hold a bank card (85.60 mm × 53.98 mm) to the screen and make the box as long as the card, with the "
-        "slider, its arrow keys, or − and +. Kept in this browser for this screen; the zoom of the page is "
-        "taken into account."
+        "Hold a bank card (85.60 mm × 53.98 mm) to the screen and make the box as long as the side that it "
+        "names, with the slider, its arrow keys, or − and +. Kept in this browser for this screen; the zoom "
+        "of the page is taken into account."
     )
     key = "screen_size_form"
     _form(key=key, data={"known": true_px_per_mm()}, on_size_change=lambda: _remember(key))

@@ -32,9 +32,11 @@ def toolbar(ecg: RecordingSummary) -> View:
     view = current_view()
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="toolbar"):
         _select("Show", "mode", _modes(ecg), view.mode, width=148)
-        _select("Speed", "speed", _numbers(PAPER_SPEEDS_MM_S, "mm/s"), view.speed, width=108)
-        _select("Gain", "gain", _numbers(GAINS_MM_MV, "mm/mV"), view.gain, width=118)
-        _select("Layout", "layout", LAYOUTS, view.layout, width=200)
+        is_disclosure = view.mode == "disclosure"  # a minute a line: no speed of paper, one lead
+        speeds, gains = _numbers(PAPER_SPEEDS_MM_S, "mm/s"), _numbers(GAINS_MM_MV, "mm/mV")
+        _select("Speed", "speed", speeds, view.speed, width=108, is_idle=is_disclosure)
+        _select("Gain", "gain", gains, view.gain, width=118, is_idle=is_disclosure)
+        _select("Layout", "layout", LAYOUTS, view.layout, width=200, is_idle=view.mode != "paper")
         _select("Filter", "filter", FILTERS, view.filter, width=120)
         with st.popover("More", icon=":material/tune:", key=popover_key()):
             _more(ecg, view)
@@ -82,13 +84,18 @@ def _more(ecg: RecordingSummary, view: View) -> None:
     _toggle("Second count: baseline removed", "detrend", view.detrend)
 
 
-def _select(label: str, name: str, choices: Mapping[Any, str], value: Any, *, width: int = 0) -> None:
-    """A choice of one field of the view; one of a width stands in the row without its label."""
+def _select(
+    label: str, name: str, choices: Mapping[Any, str], value: Any, *, width: int = 0, is_idle: bool = False
+) -> None:
+    """A choice of one field of the view; one of a width stands in the row without its label.
+
+    One that changes nothing of what is shown is idle.
+    """
     options = list(choices)
     index = options.index(value) if value in choices else 0
     in_sight: dict[str, Any] = {} if width == 0 else {"width": width, "label_visibility": "collapsed"}
     st.selectbox(label, options, index, key=widget_key(name), format_func=lambda option: choices[option],
-                 on_change=_choose, args=(name, None), **in_sight)  # fmt: skip
+                 on_change=_choose, args=(name, None), disabled=is_idle, **in_sight)  # fmt: skip
 
 
 def _toggle(label: str, name: str, value: bool) -> None:
@@ -97,7 +104,8 @@ def _toggle(label: str, name: str, value: bool) -> None:
 
 def _toggle_crossings(view: View) -> None:
     is_shown = view.crossings != "off"
-    st.toggle("Highlight zero crossings", is_shown, key=SHOW_CROSSINGS, on_change=_switch_crossings)
+    st.toggle("Highlight zero crossings", is_shown, key=SHOW_CROSSINGS, on_change=_switch_crossings,
+              disabled=view.mode == "overlay")  # fmt: skip
 
 
 def _switch_crossings() -> None:

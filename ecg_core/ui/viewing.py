@@ -11,13 +11,16 @@ import streamlit as st
 from ecg_core.domain import LeadSummary, RecordingSummary, User
 from ecg_core.errors import NotDerivableError, NotFoundError
 from ecg_core.figures.definitions import ZERO_CROSSING
+from ecg_core.figures.second_count import second_count_texts
 from ecg_core.services import derived, exports, recordings
+from ecg_core.services.annotations import page_of_annotations
 from ecg_core.services.display import ViewCount
 from ecg_core.ui.downloads import download_links
 from ecg_core.ui.session import acting_user, address, room
 from ecg_core.ui.text import ecg_line, escape, unit_name
 
 _CHOSEN = "viewer_ecg"
+_MOST_LISTED = 1_000  # annotations in a table of the page
 _ON_SCREEN = (
     "On the paper, rising points up in blue and falling points down in orange; beside a lead's name stands "
     "its count on the paper, and that of the whole recording."
@@ -150,15 +153,8 @@ def show_definition() -> None:
 
 def show_second_count(in_view: Mapping[str, ViewCount]) -> None:
     """The view's own count of each lead beside the official one, or why there is none; for every reader."""
-    wanted = [count for count in in_view.values() if count.definition]
-    for definition in dict.fromkeys(count.definition for count in wanted):
-        counts = [count for count in wanted if count.definition == definition]
-        said = " · ".join(
-            f"{count.lead} {count.with_dead_band} of {count.in_view}" if count.with_dead_band is not None
-            else count.lead
-            for count in counts
-        )  # fmt: skip
-        st.caption(f"Second count, on this page, {escape(definition)}: {escape(said)}")
+    for text in second_count_texts(in_view.values()):
+        st.caption(escape(text))
 
 
 def _lead_name(lead: LeadSummary) -> str:
@@ -224,10 +220,14 @@ def _said(fields: Mapping[str, str]) -> None:
 def _show_annotations(user: User, ecg: RecordingSummary) -> None:
     label = f"Show the file's annotations ({ecg.number_of_annotations:,})"
     if st.toggle(label, key=f"annotations-{ecg.id}"):
-        marks = recordings.list_annotations(room(), user, ecg.id)
+        found = page_of_annotations(room(), user, ecg.id, limit=_MOST_LISTED)
+        if found.total > _MOST_LISTED:
+            st.caption(
+                f"The first {_MOST_LISTED:,}; all are in the report “What the file and its readers say”."
+            )
         rows = [
             {"at (s)": mark.start_s, "kind": mark.kind, "text": mark.text, "lasts (s)": mark.duration_s,
              "lead": mark.lead or "all"}
-            for mark in marks
+            for mark in found.items
         ]  # fmt: skip
         st.dataframe(rows, hide_index=True)

@@ -51,7 +51,7 @@ def test_the_parameters_of_a_view(client, ecg_id):
     assert page_sizes(answer.content) == [(279.4, 215.9)]
     for words in ("50 mm/s · 5 mm/mV", "0.05–40 Hz · 50 Hz notch · baseline removed", "3–8 s of 20 s"):
         assert words in text, (words, text)
-    assert "V2" not in text
+    assert "Not on this page: leads I, III, aVR, aVL, aVF, V2, V3, V4, V5, V6" in " ".join(text.split())
 
 
 def test_full_disclosure_and_strips(client, ecg_id):
@@ -59,6 +59,15 @@ def test_full_disclosure_and_strips(client, ecg_id):
     assert "Full disclosure of lead V5" in pdf_texts(answer.content)[0]
     answer = client.get(f"/ecgs/{ecg_id}/prints/pdf", params={"start": [0, 10], "length": [5, 5]})
     assert len(pdf_texts(answer.content)) == 2
+
+
+def test_what_the_view_shows_beside_the_traces(client, ecg_id):
+    shown = {"mode": "overlay", "dead_band": "0.05", "detrend": "1", "beats": "1", "leads": "II,V1"}
+    first, second = pdf_texts(client.get(f"/ecgs/{ecg_id}/prints/pdf", params=shown).content)
+    assert "all leads on one axis" in first and "with a dead band of ±0.05 mV, baseline removed: II " in first
+    assert "median of " in second
+    answer = client.get(f"/ecgs/{ecg_id}/prints/pdf", params={"kind": "envelope"})
+    assert "Lowest to highest in columns of time" in pdf_texts(answer.content)[0]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +78,10 @@ def test_full_disclosure_and_strips(client, ecg_id):
         ({"filter": "x"}, "'0.05-150'"),
         ({"size": "A3"}, "'A4', 'Letter'"),
         ({"kind": "poster"}, "full-disclosure"),
+        ({"mode": "sideways"}, "'overlay'"),
+        ({"dead_band": 11}, "dead_band"),
+        ({"dead_band": "nan"}, "dead_band"),
+        ({"beats": "perhaps"}, "beats"),
         ({"length": 0}, "length"),
         ({"start": "nan"}, "start"),
         ({"start": "soon"}, "start"),

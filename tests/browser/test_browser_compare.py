@@ -37,6 +37,7 @@ def test_a_reader_chooses_the_other_ecg_and_both_are_shown(server, chromium):
     plots = page.locator(".js-plotly-plot")
     expect(plots).to_have_count(3, timeout=PATIENCE_MS)
     left, right = (plots.nth(number).bounding_box() for number in (1, 2))
+    assert left["height"] == right["height"] and left["width"] == right["width"]
     assert left["y"] == right["y"] and left["x"] + left["width"] < right["x"]
     expect(main_area(page).get_by_text("Older: 2010-03-01 10:00")).to_be_visible()
 

@@ -60,6 +60,12 @@ def address(page):
     return page.evaluate("location.href")
 
 
+def start_of(page):
+    """What the address says of where the page begins."""
+    _, named, rest = address(page).partition("start=")
+    return float(rest.split("&")[0]) if named else 0.0
+
+
 def place(page, seconds, chart=0, height=0.5):
     """Where a time is on the screen, and a share of the height of the chart."""
     axes = page.evaluate(_AXES % chart)
@@ -176,6 +182,55 @@ def test_a_drag_over_the_overview_chooses_the_page(server, page, reader, tmp_pat
     assert float(address(page).split("start=")[1].split("&")[0]) == pytest.approx(149, abs=1)
 
 
+def test_a_drag_over_the_overview_may_begin_at_any_height(server, page, reader, tmp_path):
+    add(page, tmp_path, 300)
+    layout = "document.querySelector('.js-plotly-plot')._fullLayout"
+    edges = page.evaluate(f"['yaxis', 'yaxis2', 'yaxis3'].map(axis => {layout}[axis]?.domain)")
+    between = sorted({round(1 - edge, 3) for lane in edges if lane for edge in lane} - {0.0, 1.0})
+    assert len(between) == 2
+    for number, height in enumerate([0.01, *between, 0.99]):
+        start = 40.0 + 50.0 * number
+        drag(page, place(page, start, height=height), place(page, start + 30.0, height=height))
+        eventually(lambda: abs(start_of(page) - start) < 2)  # noqa: B023
+        wait_until_idle(page)
+
+
+def test_labels_of_calipers_beside_each_other_do_not_overlap(server, page, reader, tmp_path):
+    add(page, tmp_path, 10)
+    ecg_id, _ = marks(server, reader, page)
+    with server.client(reader) as client:
+        for start in (500, 750, 875):
+            caliper = {"kind": "caliper", "lead": "II", "start_sample": start, "stop_sample": start + 100}
+            client.post(f"/ecgs/{ecg_id}/marks", json=caliper).raise_for_status()
+    page.reload()
+    wait_for_paper(page)
+    wait_until_idle(page)
+    expect(page.locator(".ecg-glass .measure")).to_have_count(3)
+    boxes = [each.bounding_box() for each in page.locator(".ecg-glass .measure").all()]
+    assert len(boxes) == 3
+    for one in boxes:
+        for other in boxes:
+            is_apart = abs(one["y"] - other["y"]) >= 12 or abs(one["x"] - other["x"]) >= one["width"]
+            assert one is other or is_apart
+
+
+def test_on_a_narrow_screen_the_other_choices_stand_at_its_foot(server, page, reader, tmp_path):
+    add(page, tmp_path, 10)
+    page.set_viewport_size({"width": 390, "height": 844})
+    wait_until_idle(page)
+    page.get_by_role("button", name="More").click()
+    sheet = page.get_by_test_id("stPopoverBody")
+    expect(sheet).to_be_visible()
+    page.wait_for_timeout(500)
+    box = sheet.bounding_box()
+    assert box["x"] == 0 and box["width"] == 390 and box["height"] > 600
+    assert (
+        box["y"] + box["height"] == pytest.approx(844, abs=1) and box["y"] > 80
+    )  # above it, a tap closes it
+    page.mouse.click(195, 40)
+    expect(sheet).to_have_count(0)
+
+
 def test_a_caliper_survives_paging_is_repeated_and_deleted_by_keys(server, page, reader, tmp_path):
     add(page, tmp_path, 60)
     page.keyboard.press("c")
@@ -208,3 +263,52 @@ def test_a_click_in_full_disclosure_goes_to_that_moment(server, page, reader, tm
     page.mouse.click(*place(page, 30.0, chart=1, height=(high + 2) / (high - low)))  # on the third line
     eventually(lambda: "mode=" not in address(page))
     assert float(address(page).split("start=")[1].split("&")[0]) == pytest.approx(149, abs=1.5)
+
+
+def labels(page):
+    return page.locator(".ecg-glass .measure").all_text_contents()
+
+
+def test_an_episode_is_measured_in_a_long_window_and_stands_on_its_samples(server, page, reader, tmp_path):
+    add(page, tmp_path, 1200)
+    page.goto(address(page) + "&span=1200")
+    wait_for_paper(page)
+    wait_until_idle(page)
+    page.keyboard.press("c")
+    wait_until_idle(page)
+    expect(page.get_by_text("for pauses and episodes")).to_contain_text("A pixel is 1.")
+    drag(page, place(page, 300.0, chart=1, height=0.4), place(page, 900.0, chart=1, height=0.4))
+    eventually(lambda: len(marks(server, reader, page)[1]) == 1)
+    _, (caliper,) = marks(server, reader, page)
+    assert caliper["start_s"] == pytest.approx(300.0, abs=2.0)  # of a pixel and a half
+    assert caliper["stop_s"] == pytest.approx(900.0, abs=2.0)
+    wait_until_idle(page)
+    eventually(lambda: any("9 min 5" in text or "10 min" in text for text in labels(page)))
+    assert not any("bpm" in text for text in labels(page))
+    page.keyboard.press("Escape")
+    eventually(lambda: labels(page) == ["Caliper 1"])
+    at = [float(line) for line in page.locator(".ecg-glass .end").evaluate_all(
+        "lines => lines.map(line => line.getAttribute('x1'))")]  # fmt: skip
+    axes = page.evaluate(_AXES % 1)
+    for x, seconds in zip(at, (caliper["start_s"], caliper["stop_s"]), strict=True):
+        share = (seconds - axes["x"][0]) / (axes["x"][1] - axes["x"][0])
+        assert x == pytest.approx(axes["left"] + share * axes["xl"], abs=0.1)
+
+
+def test_full_disclosure_draws_calipers_on_their_lines(server, page, reader, tmp_path):
+    add(page, tmp_path, 300)
+    ecg_id, _ = marks(server, reader, page)
+    with server.client(reader) as client:
+        for name, start, stop in (("on one", 70, 80), ("over two", 175, 190), ("a whole", 240, 300)):
+            body = {"kind": "caliper", "lead": "II", "start_sample": start * RATE, "text": name,
+                    "stop_sample": min(stop * RATE, 300 * RATE - 1)}  # fmt: skip
+            assert client.post(f"/ecgs/{ecg_id}/marks", json=body).status_code == 201
+    page.goto(address(page) + "&mode=disclosure")
+    wait_for_paper(page)
+    wait_until_idle(page)
+    eventually(lambda: sorted(labels(page)) == ["a whole", "on one", "over two"])
+    bars = page.locator(".ecg-glass .bar")
+    assert bars.count() == 4  # the second is on two lines
+    widths = bars.evaluate_all("lines => lines.map(l => l.getAttribute('x2') - l.getAttribute('x1'))")
+    per_s = page.evaluate(_AXES % 1)["xl"] / 60
+    assert widths == pytest.approx([10 * per_s, 5 * per_s, 10 * per_s, 60 * per_s], abs=0.5)

@@ -94,4 +94,4 @@ def test_a_second_count_with_a_dead_band_leaves_the_official_one(server, page):
     wait_until_idle(page)
     assert "dead_band=0.05" in page.url
     said = main_area(page).get_by_text("Second count, on this page, with a dead band of ±0.05 mV")
-    assert "II " in said.inner_text() and " of " in said.inner_text()
+    assert "II " in said.inner_text() and "(official " in said.inner_text()

@@ -11,7 +11,7 @@ import pytest
 
 from ecg_core.domain import Annotation
 from ecg_core.figures import ReadyFigure
-from ecg_core.figures.envelope_events import event_traces
+from ecg_core.figures.envelope_events import event_traces, line_event_traces
 from ecg_core.figures.envelopes import (
     EnvelopeStrip,
     envelope_facts,
@@ -19,6 +19,7 @@ from ecg_core.figures.envelopes import (
     envelope_text,
     lay_out_envelopes,
 )
+from ecg_core.figures.full_disclosure import line_facts
 from ecg_core.figures.page import TWELVE_LEADS
 from ecg_core.figures.palette import LIGHT
 from ecg_core.figures.view import View
@@ -286,3 +287,58 @@ def test_what_is_marked_stands_where_it_is_and_says_what_has_room():
     assert list(texts.text) == [" (AFIB", "", " &lt;b&gt;"]
     assert "(N<br>rhythm of the file" in texts.hovertext[1]
     assert event_traces([Annotation(HOUR, "later")], [], sheet, LIGHT) == []
+
+
+def test_the_line_of_what_is_marked_is_clear_of_caption_and_lanes():
+    plain = lay_out_envelopes([strip()], width_px=1200, start=0.0, span=HOUR, view=View())
+    sheet = lay_out_envelopes([strip()], width_px=1200, start=0.0, span=HOUR, view=View(), is_marked=True)
+    extra = event_traces([Annotation(600.0, "(AFIB", "rhythm")], [], sheet, LIGHT)
+    figure = go.Figure(envelope_parts(sheet, dark=False, extra=extra))
+    marks, caption = of(figure, "marked texts").y[0], of(figure, "labels").y[-1]
+    lane_foot = -sheet.lanes[-1].level_mm - sheet.lanes[-1].below_mm - sheet.density_mm
+    px = sheet.px_per_mm
+    assert (marks - caption) * px >= 13.0 and (lane_foot - marks) * px >= 7.0  # letters of 11 px
+    assert 0 <= sheet.height_mm - plain.height_mm <= 5
+    assert np.nanmin(of(figure, "marked").y) == pytest.approx(marks)
+
+
+@pytest.mark.parametrize("start", [0.0, 1000.0])
+def test_samples_of_a_band_stand_where_their_time_is(start):
+    sheet = lay_out_envelopes([strip()], width_px=1200, start=start, span=HOUR / 4, view=View())
+    facts = envelope_facts(sheet)
+    (lane,) = facts["lanes"]
+    assert facts["is_band"] and facts["x_per_px"] == pytest.approx(HOUR / 4 / (1200 - 40))
+    assert lane["first_x"] == pytest.approx(lane["first_sample"] / lane["rate"])
+
+
+def test_in_full_disclosure_each_mark_is_on_its_line():
+    marked = [Annotation(at, text, "rhythm") for at, text in ((610.0, "(AFIB"), (610.5, "(N"), (725.5, "(N"))]
+    first, *others = (Annotation(at, "x", "rhythm") for at in (599.9, 600.0 + 3600.0))
+    traces = line_event_traces(
+        [*marked, first, *others], [], start_s=600.0, lines=60, line_s=60.0, x_per_px=0.06, palette=LIGHT
+    )
+    lines, texts = traces
+    assert (texts["x"].tolist(), texts["text"]) == ([10.0, 10.5, 5.5], [" (AFIB", "", " (N"])
+    assert texts["y"].tolist() == pytest.approx([0.3, 0.3, -1.7])
+    drawn = lines["y"][~np.isnan(lines["y"])].tolist()
+    assert drawn == [0.5, -0.5, 0.5, -0.5, -1.5, -2.5]
+    (lane,) = [
+        one
+        for one in line_facts(60, start_s=600.0, lead="II", rate_hz=250.0)
+        if one["first_sample"] == 250 * 720
+    ]
+    assert (lane["first_x"], lane["top"], lane["bottom"]) == (0.0, -1.5, -2.5)  # where 720 s to 780 s are
+    nothing = line_event_traces([], [], start_s=0.0, lines=60, line_s=60.0, x_per_px=0.06, palette=LIGHT)
+    assert nothing == []
+
+
+def test_many_notes_of_a_file_hide_neither_the_trace_nor_the_notes_of_readers():
+    sheet = lay_out_envelopes([strip()], width_px=1200, start=0.0, span=HOUR, view=View(), is_marked=True)
+    plain_height = lay_out_envelopes([strip()], width_px=1200, start=0.0, span=HOUR, view=View()).height_mm
+    assert sheet.height_mm > plain_height
+    marked = [Annotation(600.0 + number, "!", "note") for number in range(50)]
+    marked.append(Annotation(620.0, "(VT", "rhythm"))
+    lines, texts = event_traces(marked, [], sheet, LIGHT)
+    heights = np.abs(np.diff(lines["y"].reshape(-1, 3)[:, :2], axis=1)).ravel()
+    assert np.count_nonzero(heights > 0.8 * sheet.height_mm) == 1 and np.count_nonzero(heights < 6) == 50
+    assert " (VT" in texts["text"] and texts["text"].count(" !") < 10

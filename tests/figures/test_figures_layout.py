@@ -218,6 +218,6 @@ def test_black_and_white_paper_has_no_colour():
     colours = [
         figure.layout.plot_bgcolor,
         figure.layout.xaxis.gridcolor,
-        of(figure, "rising ▲")[0].line.color,
+        *(shape.line.color for shape in figure.layout.shapes),
     ]
-    assert all(len({c[1:3], c[3:5], c[5:7]}) == 1 for c in colours)
+    assert len(colours) == 4 and all(len({c[1:3], c[3:5], c[5:7]}) == 1 for c in colours)

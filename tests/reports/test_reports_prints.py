@@ -17,7 +17,9 @@ from ecg_core.figures.view import View
 from ecg_core.reports.fonts import shown_text, text_width
 from ecg_core.reports.pdf import write_pdf
 from ecg_core.reports.print_frame import PAPERS, Printout
-from ecg_core.reports.print_pages import close_up, plan_print, print_pages, split_rows
+from ecg_core.reports.print_pages import plan_print, print_pages
+from ecg_core.reports.sheet_rows import close_up, split_rows
+from ecg_core.services.print_sources import recording_source
 from ecg_core.services.prints import PrintRequest, print_recording, stretches
 from ecg_core.signal.marks import MeasuredMark
 from ecg_core.signal.statistics import summarize_lead
@@ -306,8 +308,9 @@ def _strips(of):
 class TestMarks:
     def pages(self, marks, view=None):
         of = twelve()
-        drawings = print_pages(_printout(of, view or View(layout="12x1"), marks),
-                               lambda start, length, names: _strips(of), [(0.0, 10.0)])  # fmt: skip
+        printout = _printout(of, view or View(layout="12x1"), marks)
+        source = recording_source(of, printout.ecg, printout.view, is_filtered=True)
+        drawings = print_pages(printout, source, [(0.0, 10.0)])
         return write_pdf(drawings, title="x", printed_at=NOON)
 
     def test_notes_and_calipers_with_what_they_measure(self):

@@ -113,7 +113,7 @@ def test_what_is_kept_is_bounded(room, make_user, monkeypatch):
     for ecg_id in ecg_ids:
         annotations.annotation_kinds(room, user, ecg_id)
     assert [key[0] for key in annotations._kept][-2:] == ecg_ids[-2:]
-    assert sum(len(table.texts) for table in annotations._kept.values()) <= 2 * len(MARKS)
+    assert sum(len(table.codes) for table in annotations._kept.values()) <= 2 * len(MARKS)
 
 
 def test_a_day_of_beats_is_stepped_through_at_once(room, make_user):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import text as sql
 
+from ecg_core.domain import Annotation
 from ecg_core.errors import EcgNotFoundError
 from ecg_core.figures.view import View
 from ecg_core.services import marks, uploads
@@ -66,3 +67,53 @@ def test_a_print_is_audited_and_only_for_its_owner(room, user, ecg, make_user):
     assert ("download", f"print pdf {ecg.id}") in [tuple(row) for row in actions]
     with pytest.raises(EcgNotFoundError):
         pdf(room, make_user("other"), ecg)
+
+
+MARKS = (
+    Annotation(1.0, "N", "beat"),
+    Annotation(1.5, "V", "beat", lead="II"),
+    Annotation(4.0, "(AFIB", "rhythm"),
+    Annotation(6.0, "noise", "note", 0.8),
+)
+
+
+@pytest.mark.parametrize(
+    "kind, view",
+    [
+        ("page", {"dead_band": 0.05, "detrend": True, "beats": True}),
+        ("page", {"mode": "overlay", "beats": True, "filter": "0.5-40"}),
+        ("page", {"mode": "disclosure", "dead_band": 0.05}),
+        ("envelope", {"dead_band": 0.05, "beats": True}),
+    ],
+)
+def test_the_stored_ecg_says_what_its_file_says(room, user, kind, view):
+    signals = (synthesize_ecg(40, 250) * 1000).round().astype(np.int16)
+    of = recording(
+        dict(zip(TWELVE_LEADS, signals, strict=True)), rate=250.0, resolution=0.001, annotations=MARKS
+    )
+    stored = uploads._summarize(of, user, "test.ecg", "0")
+    uploads._insert(room, user, of, stored, once=False, address="")
+    request = PrintRequest(View(**view), stretches=((0.0, 20.0),), kind=kind)
+    download, _ = print_ecg(room, user, stored.id, request, "pdf")
+    texts = [
+        re.sub(r"printed .*? UTC", "", " ".join(" ".join(pdf_texts(data)).split()))
+        for data in (b"".join(download.chunks), pdf_of(of, request))
+    ]
+    assert texts[0] == texts[1]
+
+
+def test_notes_stand_on_an_envelope(room, user):
+    leads = [{"name": "II", "signal": np.tile(synthesize_ecg(10, 100)[1].round(3), 30).tolist()}]
+    body = json.dumps({"leads": leads, "sampling_rate": 100, "unit": "mV"}).encode()
+    ecg = uploads.add_json(room, user, body)
+    marks.add_note(room, user, ecg.id, lead="II", start_sample=15_000, text="ST?")
+    marks.add_caliper(room, user, ecg.id, lead="II", start_sample=500, stop_sample=900, name="RR")
+    download, _ = print_ecg(room, user, ecg.id, PrintRequest(kind="envelope"), "pdf")
+    data = b"".join(download.chunks)
+    text = " ".join(pdf_texts(data)[0].split())
+    assert "1. Note, lead II, 2:30: ST?" in text and "Not on this page: the places of calipers" in text
+    band = longest(pdf_paths(data), "#111111")
+    upright = [p for colour, p in pdf_paths(data) if colour == "#111111" and len(p) == 3]
+    places = [p[1, 0] for p in upright if np.ptp(p[1:, 0]) < 0.01 and np.ptp(p[1:, 1]) > 20]
+    middle = (np.nanmin(band[:, 0]) + np.nanmax(band[:, 0])) / 2
+    assert places == pytest.approx([middle], abs=0.5)

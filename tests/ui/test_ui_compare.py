@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -90,3 +92,30 @@ def test_no_lead_in_common(run):
     app = run([], [], leads=("V1", "V2"))
     assert not app.exception and "no ECG lead in common" in app.info[0].value
     assert not app.get("plotly_chart")
+
+
+def sheets(app):
+    """The layouts of the two sheets, which follow the median beats."""
+    return [json.loads(chart.proto.spec)["layout"] for chart in app.get("plotly_chart")[1:]]
+
+
+def test_both_sheets_have_one_scale_and_say_what_they_show(run):
+    app = run(
+        ["patient id: A", "recorded: 2021-03-01 10:00"], ["patient id: A", "recorded: 2020-03-01 10:00"],
+        seconds=6.0,
+    )  # fmt: skip
+    older, newer = sheets(app)
+    assert older["width"] == newer["width"] and older["height"] == newer["height"]
+    assert older["xaxis"]["range"] == newer["xaxis"]["range"]
+    assert older["yaxis"]["range"] == newer["yaxis"]["range"]
+    captions = [each.value for each in app.caption]
+    assert any(each.startswith("0–4.6 of 6 s · 2020-03-01 10:00:00") for each in captions)
+    assert any(each.startswith("0–4.6 of 10 s · 2021-03-01 10:00:00") for each in captions)
+    app.number_input[1].set_value(4.0).run()  # only the newer one is turned
+    older, newer = sheets(app)
+    (first, last), (later_first, later_last) = older["xaxis"]["range"], newer["xaxis"]["range"]
+    assert later_first == pytest.approx(first + 4.0) and later_last == pytest.approx(last + 4.0)
+    assert older["height"] == newer["height"]
+    captions = [each.value for each in app.caption]
+    assert any(each.startswith("0–4.6 of 6 s") for each in captions)
+    assert any(each.startswith("4–8.6 of 10 s") for each in captions)

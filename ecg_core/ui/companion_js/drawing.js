@@ -2,6 +2,8 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const BAR_PX = 16, LABEL_PX = 14, LEAST_MARCH_PX = 4, LEAST_NUMBER_PX = 16;
+// Of a long window: a caliper narrower than this is seen but not moved by hand; so many names over one another.
+const LEAST_HOLD_PX = 14, MOST_NAMES = 2;
 
 function shape(name, attributes, ...children) {
   const made = document.createElementNS(SVG, name);
@@ -71,8 +73,8 @@ function caliperShape(sheet, caliper, selected, slots) {
     const box = laneBox(sheet, lane);
     const [from, to] = [start, stop].map(sample => sheet.xPixel(xOfSample(lane, sample)));
     if (caliper.marches) group.append(...marchShapes(from, to, box));
-    if (to < box.left || from > box.right) continue;
-    group.append(...endShapes(sheet, caliper, lane, from, to, box, selected, takeSlot(slots, lane, from, to)));
+    if (to < box.left || from > box.right || (isLines(sheet) && isOnAnother(from, to, box))) continue;
+    group.append(...endShapes(sheet, caliper, lane, from, to, box, selected, slots));
   }
   return group;
 }
@@ -83,42 +85,67 @@ function laneBox(sheet, lane) {
            top: sheet.yPixel(lane.top), bottom: sheet.yPixel(lane.bottom) };
 }
 
-/** Calipers that lie over one another in a lane get bars at different heights. */
-function takeSlot(slots, lane, from, to) {
-  if (!slots.has(lane)) slots.set(lane, []);
-  const taken = slots.get(lane);
+/** Calipers whose bars or labels would lie over one another in a row of lanes get different heights. */
+function takeSlot(slots, box, low, high) {
+  const row = Math.round(box.bottom);
+  if (!slots.has(row)) slots.set(row, []);
+  const taken = slots.get(row);
   let slot = 0;
-  while (taken.some(one => one.slot === slot && one.from < to + 60 && from < one.to + 60)) slot += 1;
-  taken.push({ slot, from, to });
+  while (taken.some(one => one.slot === slot && one.low < high && low < one.high)) slot += 1;
+  taken.push({ slot, low, high });
   return slot;
 }
 
-function endShapes(sheet, caliper, lane, from, to, box, selected, slot) {
+/** What stands at the bar: in a long window the name, and its measure once it is chosen or while it is drawn. */
+function textOf(sheet, caliper, lane, from, to, box, selected) {
+  const measure = () => caliper.label ?? measured(sheet, lane, caliper.start_sample, caliper.stop_sample);
+  if (!sheet.facts.is_band || selected || !caliper.id) return [caliper.name, measure()].filter(Boolean).join(": ");
+  return from < box.left - 0.01 && sheet.facts.lanes[0] !== lane && isLines(sheet) ? "" : caliper.name; // once, not on each line
+}
+
+/** What begins where a line ends is on the next one. */
+const isOnAnother = (from, to, box) => from >= box.right - 0.01 || to <= box.left + 0.01;
+
+/** A full disclosure: one lead, line after line. */
+const isLines = sheet => sheet.facts.is_band && sheet.facts.lanes.length > 1
+  && sheet.facts.lanes.every(lane => lane.lead === sheet.facts.lanes[0].lead);
+
+function endShapes(sheet, caliper, lane, from, to, box, selected, slots) {
   const made = [], height = box.bottom - box.top;
-  const y = box.bottom - Math.min(4 + slot * BAR_PX, Math.max(height - 2 * BAR_PX, 4));
+  const isBand = sheet.facts.is_band, isHeld = !isBand || to - from >= LEAST_HOLD_PX;
+  const raised = isBand && !isLines(sheet) ? BAR_PX : 4; // the label of a band stands within its own lane
   const [x1, x2] = [Math.max(from, box.left), Math.min(to, box.right)];
+  const text = textOf(sheet, caliper, lane, from, to, box, selected);
+  const [low, high] = labelEnds(sheet, text, (x1 + x2) / 2);
+  const slot = takeSlot(slots, box, Math.min(low, x1), Math.max(high, x2));
+  const y = box.bottom - Math.min(raised + slot * BAR_PX, Math.max(height - 2 * BAR_PX, 4));
   made.push(shape("line", { class: "bar", x1, x2, y1: y, y2: y }));
-  made.push(shape("line", { class: "hold whole", "data-part": "whole", x1, x2, y1: y, y2: y }));
+  if (isHeld) made.push(shape("line", { class: "hold whole", "data-part": "whole", x1, x2, y1: y, y2: y }));
   const flipped = caliper.start_sample > caliper.stop_sample;
   for (const [part, x] of [[flipped ? "stop" : "start", from], [flipped ? "start" : "stop", to]]) {
     if (x < box.left - 1 || x > box.right + 1) continue;
     const chosen = selected?.part === part ? " chosen" : "";
     made.push(shape("line", { class: `end${chosen}`, x1: x, x2: x, y1: box.top, y2: box.bottom }));
-    made.push(shape("line", { class: "hold end-hold", "data-part": part, x1: x, x2: x, y1: box.top, y2: box.bottom }));
+    if (isHeld) made.push(shape("line", { class: "hold end-hold", "data-part": part, x1: x, x2: x, y1: box.top, y2: box.bottom }));
   }
-  const label = caliper.label ?? measured(sheet, lane, caliper.start_sample, caliper.stop_sample);
-  made.push(...labelShapes(sheet, label, caliper.name, (x1 + x2) / 2, y));
+  const hasRoom = !isBand || selected || !caliper.id || slot < (isLines(sheet) ? 1 : MOST_NAMES);
+  if (text && hasRoom) made.push(...labelShapes(sheet, text, low, high, y, isHeld));
   return made;
 }
 
-/** The measure under the bar, on a piece of paper so that no grid runs through it. */
-function labelShapes(sheet, label, name, middle, y) {
-  const text = name ? `${name}: ${label}` : label, width = widthOf(text) + 8;
+/** From and to of a label that is centred under a bar, but on the sheet. */
+function labelEnds(sheet, text, middle) {
+  const width = widthOf(text) + 8;
   const [low, high] = [sheet.left + width / 2, sheet.right - width / 2];
   const x = high < low ? low : nearest(middle, low, high);
+  return [x - width / 2, x + width / 2];
+}
+
+/** The measure under the bar, on a piece of paper so that no grid runs through it. */
+function labelShapes(sheet, text, low, high, y, isHeld) {
   const top = Math.min(y + 2, sheet.bottom - LABEL_PX);
-  const written = shape("text", { class: "measure", x, y: top + 11, "text-anchor": "middle" }, text);
-  const paper = { class: "paper", "data-part": "whole", x: x - width / 2, y: top, width, height: LABEL_PX, rx: 2 };
+  const written = shape("text", { class: "measure", x: (low + high) / 2, y: top + 11, "text-anchor": "middle" }, text);
+  const paper = { class: isHeld ? "paper" : "paper still", ...(isHeld && { "data-part": "whole" }), x: low, y: top, width: high - low, height: LABEL_PX, rx: 2 };
   return [shape("rect", paper), written];
 }
 

@@ -21,6 +21,7 @@ function xOfSample(lane, sample) {
 }
 
 function firstX(lane) {
+  if (lane.first_x !== undefined) return lane.first_x;
   const own = lane.first_sample * lane.dx;
   return own >= lane.x0 - lane.dx && own <= lane.x1 + lane.dx ? own : lane.x0;
 }
@@ -28,11 +29,13 @@ function firstX(lane) {
 /** First and last sample that a lane shows. */
 function samplesOf(sheet, lane) {
   const trace = sheet.gd._fullData?.[lane.trace], first = lane.first_sample;
+  // The first column of a band may begin before the page.
+  const from = Math.max(first, first + Math.ceil((lane.x0 - firstX(lane)) / lane.dx - 1e-6));
   let last = first + Math.ceil((lane.x1 - firstX(lane)) / lane.dx - 1e-6) - 1;
   // A band of extremes and a line of full disclosure are no rows of samples: only the lane says where they end.
-  const isRow = trace && lane.y_per_unit && !lane.samples_per_column, drawn = isRow ? lastX(trace) : null;
+  const isRow = trace && lane.y_per_unit && !sheet.facts.is_band, drawn = isRow ? lastX(trace) : null;
   if (drawn !== null) last = Math.min(last, first + Math.round((drawn - firstX(lane)) / lane.dx));
-  return [first, Math.max(first, last)];
+  return [from, Math.max(from, last)];
 }
 
 function lastX(trace) {
@@ -42,7 +45,7 @@ function lastX(trace) {
 
 function sampleAt(sheet, lane, pixel) {
   const [first, last] = samplesOf(sheet, lane);
-  const sample = first + Math.round((sheet.xValue(pixel) - firstX(lane)) / lane.dx);
+  const sample = lane.first_sample + Math.round((sheet.xValue(pixel) - firstX(lane)) / lane.dx);
   return nearest(sample, first, last);
 }
 
@@ -64,7 +67,7 @@ function laneAt(sheet, px, py) {
 /** Value of the drawn trace at exactly this sample, in the lead's unit; null where none is drawn. */
 function valueAt(sheet, lane, sample) {
   const trace = sheet.gd._fullData?.[lane.trace], values = trace?.customdata;
-  if (!lane.y_per_unit || !values?.length) return null;
+  if (!lane.y_per_unit || sheet.facts.is_band || !values?.length) return null;
   let index = sample - lane.first_sample;
   if (trace.x?.length) {
     index = lowerBound(trace.x, xOfSample(lane, sample) - lane.dx / 2);
@@ -83,13 +86,24 @@ function lowerBound(sorted, value) {
   return low;
 }
 
+const LONGEST_BEAT_MS = 10000; // what is longer is no beat, and has no rate
+
+/** As people read it: milliseconds of a beat, minutes of an episode. */
+function interval(ms) {
+  if (ms < LONGEST_BEAT_MS) return `${ms.toFixed(ms < 100 ? 1 : 0)} ms`;
+  const tenths = Math.round(ms / 100), [hours, minutes] = [Math.floor(tenths / 36000), Math.floor(tenths / 600) % 60];
+  const seconds = `${(tenths % 600 / 10).toFixed(1)} s`;
+  if (hours) return `${hours} h ${minutes} min ${seconds}`;
+  return minutes ? `${minutes} min ${seconds}` : seconds;
+}
+
 /** What a caliper measures, in words; as `caliper_label` in companion.py. */
 function measured(sheet, lane, start, stop) {
   const samples = Math.abs(stop - start), parts = [];
   if (lane.rate) {
     const ms = samples / lane.rate * 1000;
-    parts.push(`${ms.toFixed(ms < 100 ? 1 : 0)} ms`);
-    if (ms > 0) parts.push(`${(60000 / ms).toFixed(0)} bpm`);
+    parts.push(interval(ms));
+    if (ms > 0 && ms < LONGEST_BEAT_MS) parts.push(`${(60000 / ms).toFixed(0)} bpm`);
   } else parts.push(`${samples} sample${samples === 1 ? "" : "s"}`);
   const [earlier, later] = [Math.min(start, stop), Math.max(start, stop)];
   const from = valueAt(sheet, lane, earlier), to = valueAt(sheet, lane, later);
