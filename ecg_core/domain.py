@@ -153,6 +153,82 @@ class Mark:
     marches: bool = False
 
 
+@dataclass(frozen=True)
+class Measurement:
+    """One number that was measured, or why there is none.
+
+    Attributes
+    ----------
+    name : str
+        A standard term in lower case, e.g. ``qrs_duration``; of a single lead with its name after a colon
+        (``st_j60:V2``).
+    value : float or None
+        None unless ``status`` is ``measured``.
+    unit : str
+        ``bpm``, ``ms``, ``deg``, ``mV`` … ``1`` for a plain number.
+    status : str
+        ``measured``, ``withheld`` (it exists, but cannot be given here) or ``not applicable`` (there is no
+        such thing here: the PR interval in atrial fibrillation).
+    reason : str
+        A clause where it is not measured; where it is, what the reader should know of it, or empty.
+    method : str
+        How it was measured, with its source.
+    leads : tuple of str
+        Used for it.
+    beats_used : int or None
+        None where beats have no part in it.
+    spread : float or None
+        Standard deviation over the beats, in ``unit``; None where there are fewer than two values.
+    """
+
+    name: str
+    value: float | None
+    unit: str
+    status: str = "measured"
+    reason: str = ""
+    method: str = ""
+    leads: tuple[str, ...] = ()
+    beats_used: int | None = None
+    spread: float | None = None
+
+    @property
+    def is_measured(self) -> bool:
+        return self.status == "measured"
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a clinician changed of an automatic measurement; the automatic value stays beside it.
+
+    Attributes
+    ----------
+    kind : str
+        ``beat``: the beat is not used. ``fiducial``: the onset or offset of a wave was moved.
+    beat_sample : int or None
+        Of a rejected beat: its R peak, in samples of the first ECG lead.
+    fiducial : str
+        Of a moved one: ``p_onset``, ``p_offset``, ``qrs_onset``, ``qrs_offset`` or ``t_offset`` of all leads.
+    offset_ms : float or None
+        Where it was moved to, from the R peak of the median beat; negative before it.
+    undone_at, undone_by : datetime or None, str
+        None and empty while it counts.
+    """
+
+    id: UUID
+    kind: str
+    author: str
+    created_at: datetime
+    beat_sample: int | None = None
+    fiducial: str = ""
+    offset_ms: float | None = None
+    undone_at: datetime | None = None
+    undone_by: str = ""
+
+    @property
+    def counts(self) -> bool:
+        return self.undone_at is None
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """An ECG as its file has it.

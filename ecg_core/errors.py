@@ -9,6 +9,7 @@ EcgError                                500
 │   └── NotLoggedInError
 ├── ForbiddenError                      403   a request that came from another site
 ├── NotFoundError                       404
+│   ├── CorrectionNotFoundError              … of a measurement, or it was taken back
 │   ├── EcgNotFoundError
 │   ├── LeadNotFoundError
 │   ├── MarkNotFoundError                    a reader's note or caliper
@@ -87,6 +88,11 @@ class LeadNotFoundError(NotFoundError):
 class MarkNotFoundError(NotFoundError):
     def __init__(self, mark_id: object) -> None:
         super().__init__(f"No note or caliper has the id {mark_id}")
+
+
+class CorrectionNotFoundError(NotFoundError):
+    def __init__(self, correction_id: object) -> None:
+        super().__init__(f"No correction that still counts has the id {correction_id}")
 
 
 class ReportNotFoundError(NotFoundError):

@@ -16,7 +16,12 @@ _, total = recordings.list_ecgs(room(), user, limit=1)
 st.subheader("All of your ECGs")
 if total:
     st.write(f"One CSV file with a row for each lead of your {total:,} ECG{'s' * (total != 1)}.")
-    download_links([("Report over all ECGs (CSV)", "/ecgs/reports/cohort.csv")])
+    download_links(
+        [
+            ("Report over all ECGs (CSV)", "/ecgs/reports/cohort.csv"),
+            ("Measurements, one row an ECG (CSV)", "/ecgs/reports/measurements.csv"),
+        ]
+    )
 else:
     st.info("No ECG yet: upload one in the library.")
 st.write("The lead report and the list of zero crossings of a single ECG are in the viewer, under the ECG.")

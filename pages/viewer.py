@@ -7,6 +7,7 @@ import streamlit as st
 from ecg_core.services.marks import list_marks
 from ecg_core.ui.annotation_steps import annotation_stepper
 from ecg_core.ui.downloads import download_links
+from ecg_core.ui.measurements import measurements_panel, ready_measurements
 from ecg_core.ui.notes import notes_panel
 from ecg_core.ui.paper import draw_ecg
 from ecg_core.ui.printing import print_links
@@ -35,8 +36,10 @@ ask_for_missing(ecg)
 view = toolbar(ecg)
 show_others = ask_for_other_channels(ecg)
 marks = list_marks(room(), user, ecg.id)
-reading = draw_ecg(user, ecg, view, marks, show_others=show_others)
+measured = ready_measurements(user, ecg, view)
+reading = draw_ecg(user, ecg, view, marks, measured, show_others=show_others)
 show_in_address(view)
+below_paper = st.expander("Measurements", icon=":material/straighten:", expanded=True)
 annotation_stepper(user, ecg, start=reading.place.start, span=reading.place.span)
 with st.expander(f"Notes and calipers ({len(marks)})", icon=":material/edit_note:", expanded=bool(marks)):
     notes_panel(user, ecg, marks, start=reading.place.start, span=reading.place.span, leads=reading.leads)
@@ -49,6 +52,10 @@ download_links(
         ("Lead report (CSV)", f"/ecgs/{ecg.id}/reports/leads.csv"),
         ("Zero crossings (CSV)", f"/ecgs/{ecg.id}/reports/crossings.csv"),
         ("What the file and its readers say (CSV)", f"/ecgs/{ecg.id}/reports/details.csv"),
+        ("Measurements (CSV)", f"/ecgs/{ecg.id}/reports/measurements.csv"),
+        ("Beats (CSV)", f"/ecgs/{ecg.id}/reports/beats.csv"),
+        ("Waves (CSV)", f"/ecgs/{ecg.id}/reports/waves.csv"),
+        ("FHIR bundle (JSON)", f"/ecgs/{ecg.id}/fhir"),
         *([("Uploaded file", f"/ecgs/{ecg.id}/original")] if ecg.number_of_files else []),
         ("All ECGs (CSV)", "/ecgs/reports/cohort.csv"),
     ]
@@ -57,3 +64,5 @@ print_links(ecg, view, reading.place)
 export_links(ecg)
 compare_link(ecg)
 show_said(user, ecg)
+with below_paper:  # the last to be made: the paper does not wait for it
+    measurements_panel(user, ecg, view, start=reading.place.start)

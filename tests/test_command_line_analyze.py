@@ -11,10 +11,12 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ecg_core import __version__
 from ecg_core.command_line import BROKEN_PIPE_STATUS, COMMANDS, main
+from ecg_core.signal.synthetic import TWELVE_LEADS, synthesize_ecg
 from tests.wfdb_example import wfdb_record
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -288,3 +290,68 @@ def test_a_header_is_read_with_the_files_beside_it_and_an_archive_with_all_in_it
     (tmp_path / "r.dat").unlink()
     assert main(["analyze", header]) == 1
     assert b"needs 'r.dat' beside its header" in capfdbinary.readouterr().err
+
+
+def twelve_lead_file(path, name="a.json", **options):
+    leads = [
+        {"name": lead, "signal": np.round(values * 1000).astype(int).tolist()}
+        for lead, values in zip(TWELVE_LEADS, synthesize_ecg(10, 500, **options), strict=True)
+    ]
+    (path / name).write_text(json.dumps({"leads": leads, "sampling_rate": 500, "unit": "uV"}))
+    return str(path / name)
+
+
+MEASURED_HEADER = ["recording", "name", "value", "unit", "status", "reason", "method", "beats_used", "spread"]
+
+
+def test_measurements_beats_and_waves_of_a_file(tmp_path, capfdbinary):
+    path = twelve_lead_file(tmp_path, heart_rate_bpm=75)
+    outputs = {name: tmp_path / f"{name}.csv" for name in ("measurements", "beats", "waves", "leads")}
+    options = [each for name, file in outputs.items() for each in (f"--{name}", str(file))]
+    assert main(["analyze", path, *options]) == 0
+    assert capfdbinary.readouterr() == (b"", b"")
+    found = {name: rows(file.read_bytes()) for name, file in outputs.items()}
+    assert list(found["measurements"][0]) == MEASURED_HEADER
+    rate = next(row for row in found["measurements"] if row["name"] == "heart_rate")
+    assert float(rate["value"]) == pytest.approx(75, abs=1.5) and rate["unit"] == "bpm"
+    assert list(found["beats"][0]) == ["recording", "beat", "sample", "time_s", "rr_ms", "kind"]
+    assert [row["beat"] for row in found["beats"]] == [str(n) for n in range(len(found["beats"]))]
+    assert found["beats"][0]["rr_ms"] == "" and float(found["beats"][1]["rr_ms"]) == pytest.approx(
+        800, abs=60
+    )
+    assert list(found["waves"][0]) == ["recording", "lead", "beat", "wave", "onset", "peak", "offset"]
+    assert {row["wave"] for row in found["waves"]} == {"P", "QRS", "T"}
+    assert len(found["leads"]) == 12
+
+
+def test_many_files_are_measured_at_once_in_their_order_and_a_bad_one_stops_nothing(tmp_path, capfdbinary):
+    paths = [twelve_lead_file(tmp_path, f"{bpm}.json", heart_rate_bpm=bpm) for bpm in (60, 90, 75)]
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"leads": []}')
+    with zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
+        archive.write(paths[0], "in.json")
+    files = [paths[0], str(bad), paths[1], str(tmp_path / "study.zip"), paths[2]]
+    assert main(["analyze", *files, "--measurements-wide", "-", "--jobs", "2"]) == 1
+    output = capfdbinary.readouterr()
+    table = rows(output.out)
+    assert [row["recording"] for row in table] == [
+        paths[0], paths[1], f"{tmp_path / 'study.zip'}/in.json", paths[2],
+    ]  # fmt: skip
+    assert [float(row["heart_rate"]) for row in table] == pytest.approx([60, 90, 60, 75], abs=1.5)
+    said = output.err.decode().splitlines()
+    assert said[0].startswith(f"{bad}: ") and said[-1] == "5 of 5 ECGs, 1 failed"
+    assert main(["analyze", *files, "--measurements-wide", str(tmp_path / "one.csv"), "--jobs", "1"]) == 1
+    assert (tmp_path / "one.csv").read_bytes() == output.out
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1"])
+def test_no_jobs_are_refused(write_ecg, jobs, capfdbinary):
+    assert main(["analyze", write_ecg(), "--beats", "-", "--jobs", jobs]) == 2
+    assert b"--jobs must be at least 1" in capfdbinary.readouterr().err
+
+
+def test_an_ecg_without_a_rate_is_withheld_with_the_reason(write_ecg, capfdbinary):
+    assert main(["analyze", write_ecg(), "--measurements", "-"]) == 0
+    found = rows(capfdbinary.readouterr().out)
+    assert {(row["status"], row["value"]) for row in found} == {("withheld", "")}
+    assert "sampling rate is unknown" in found[0]["reason"]

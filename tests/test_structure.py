@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "reports": "signal figures numpy pandas plotly reportlab pypdfium2",
     "figures": "signal numpy pandas plotly tsdownsample",
     "storage": "settings sqlmodel sqlalchemy alembic numpy pcodec",
-    "services": "signal figures readers writers reports storage settings numpy",
+    "services": "signal figures readers writers reports storage settings numpy msgspec",
     "api": "services figures fastapi starlette pydantic anyio fastapi_offline",
     "ui": "services figures streamlit starlette",
     "pages": "services figures streamlit ui",

@@ -13,7 +13,18 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware import Middleware
 
 from ecg_core import __version__
-from ecg_core.api import beats, browser, ecgs, health, long_recordings, marks, prints, users, viewing
+from ecg_core.api import (
+    beats,
+    browser,
+    ecgs,
+    health,
+    long_recordings,
+    marks,
+    measurements,
+    prints,
+    users,
+    viewing,
+)
 from ecg_core.api.answers import AnswerBugs, add_error_handlers
 from ecg_core.api.limits import LimitBody
 from ecg_core.services.room import ReadingRoom, reading_room
@@ -41,7 +52,18 @@ def create_api(open_room: Callable[[], ReadingRoom] = reading_room) -> FastAPI:
     )
     api.state.open_room = open_room
     add_error_handlers(api)
-    for module in (health, users, beats, ecgs, long_recordings, marks, prints, viewing, browser):
+    for module in (
+        health,
+        users,
+        beats,
+        ecgs,
+        long_recordings,
+        marks,
+        measurements,
+        prints,
+        viewing,
+        browser,
+    ):
         api.include_router(module.router)
     _add_docs(api)
     return api

@@ -213,6 +213,16 @@ def download_cohort(room: Room, user: Reader, address: Address) -> StreamingResp
     return _csv(reports.cohort_report(room, user, address=address))
 
 
+@router.get(
+    "/ecgs/reports/measurements.csv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}, **errors(401, 413, 503, 507)},
+)
+def download_measurements(room: Room, user: Reader, address: Address) -> StreamingResponse:
+    """What is measured of each of your ECGs as CSV, one row each."""
+    return _csv(reports.cohort_measurements(room, user, address=address))
+
+
 @router.get("/ecgs/unread", responses=errors(401, 413, 503))
 def list_unread(room: Room, user: CurrentUser) -> list[UnreadAnswer]:
     """Your files that could not be read, newest first, with the reason."""
@@ -290,7 +300,7 @@ def download_report(
     user: Reader,
     address: Address,
     ecg_id: EcgId,
-    report: Annotated[str, Path(json_schema_extra={"enum": ["leads", "crossings", "details"]})],
+    report: Annotated[str, Path(json_schema_extra={"enum": list(reports.OF_ONE_ECG)})],
 ) -> StreamingResponse:
     """A report of one ECG as CSV; a login in the browser opens it too."""
     return _csv(reports.ecg_report(room, user, ecg_id, report, address=address))

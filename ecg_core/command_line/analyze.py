@@ -1,12 +1,14 @@
-"""``analyze FILE …``: the lead report and the list of zero crossings of ECG files."""
+"""``analyze FILE …``: leads, zero crossings, measurements, beats and waves of ECG files as CSV."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from ecg_core.command_line.files import NamedFiles, add_options, is_same, read_options
+from ecg_core.command_line.measure import MEASURED, measure_files
 from ecg_core.command_line.output import STANDARD_OUTPUT, opened_output, write_chunks
 from ecg_core.domain import Lead, LeadSummary
 from ecg_core.errors import ConfigurationError
@@ -23,11 +25,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--crossings", metavar="CSV", help="write every zero crossing here; - is standard output"
     )
+    for name, what in MEASURED.items():
+        option = name.replace("_", "-")
+        parser.add_argument(f"--{option}", metavar="CSV", help=f"write {what} here; - is standard output")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="measure on so many cores at once; all unless given"
+    )
     add_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Analyze the files one by one and write the reports that are asked for.
+    """Analyze the files and write the reports that are asked for, in the order of the files.
 
     Returns
     -------
@@ -41,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     options = read_options(arguments)
     _check_outputs(arguments)
+    if any(getattr(arguments, name) for name in MEASURED):
+        return measure_files(arguments, options)
     analysis = _Analysis(NamedFiles(arguments.files, options))
     leads = arguments.leads or (None if arguments.crossings else STANDARD_OUTPUT)
     if leads is None:
@@ -84,10 +94,15 @@ def _write_crossings(path: str, analysis: _Analysis) -> None:
 
 def _check_outputs(arguments: argparse.Namespace) -> None:
     """Two reports do not fit into one file, and an ECG is not written over."""
-    outputs = [path for path in (arguments.leads, arguments.crossings) if path]
-    if len(outputs) == 2 and is_same(*outputs):
-        raise ConfigurationError(f"--leads and --crossings cannot both be written to {outputs[0]}")
-    for output in outputs:
+    if arguments.jobs is not None and arguments.jobs < 1:
+        raise ConfigurationError(f"--jobs must be at least 1, not {arguments.jobs}")
+    names = ("leads", "crossings", *MEASURED)
+    outputs = {name: getattr(arguments, name) for name in names if getattr(arguments, name)}
+    for (one, first), (other, second) in combinations(outputs.items(), 2):
+        if is_same(first, second):
+            options = f"--{one} and --{other}".replace("_", "-")
+            raise ConfigurationError(f"{options} cannot both be written to {first}")
+    for output in outputs.values():
         for path in arguments.files:
             if output != STANDARD_OUTPUT and is_same(output, path):
                 raise ConfigurationError(f"{output} is one of the files to analyze; it is not written over")

@@ -26,10 +26,14 @@ class NamedFiles:
 
     def recordings(self) -> Iterator[tuple[Bundle, Recording]]:
         """Every ECG that can be read, one in memory at a time."""
-        for bundle in find_bundles(self._sources()):
+        for bundle in self.bundles():
             recording = self._read(bundle)
             if recording is not None:
                 yield bundle, recording
+
+    def bundles(self) -> list[Bundle]:
+        """The files of each ECG, not yet read."""
+        return find_bundles(self._sources())
 
     def _sources(self) -> list[Source]:
         """The files that were named, and those beside them without which they cannot be read."""
@@ -56,14 +60,7 @@ class NamedFiles:
 
     def _read(self, bundle: Bundle) -> Recording | None:
         try:
-            if bundle.problem:
-                raise UnreadableFileError(bundle.problem)
-            recording = read_recording(
-                bundle.load(), file_name=bundle.file_name, options=self.options, siblings=bundle.siblings()
-            )
-        except OSError as error:
-            self._failed(bundle.name, error.strerror or str(error))
-            return None
+            recording = read_bundle(bundle, self.options)
         except EcgError as error:
             self._failed(bundle.name, str(error))
             return None
@@ -74,6 +71,24 @@ class NamedFiles:
     def _failed(self, path: str, reason: str) -> None:
         print(f"{path}: {reason}", file=sys.stderr)
         self.status = 1
+
+
+def read_bundle(bundle: Bundle, options: ReadOptions) -> Recording:
+    """The recording of one ECG's files.
+
+    Raises
+    ------
+    EcgError
+        With the reason why there is none.
+    """
+    if bundle.problem:
+        raise UnreadableFileError(bundle.problem)
+    try:
+        return read_recording(
+            bundle.load(), file_name=bundle.file_name, options=options, siblings=bundle.siblings()
+        )
+    except OSError as error:
+        raise UnreadableFileError(error.strerror or str(error)) from error
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -17,20 +17,16 @@ import numpy as np
 from ecg_core.domain import Annotation
 from ecg_core.figures.frame import path
 from ecg_core.figures.lanes import Lane, Sheet
-from ecg_core.figures.page import PULSE_MM, Page
+from ecg_core.figures.page import Page
 from ecg_core.figures.palette import Palette
+from ecg_core.figures.ruler import PEN_UP, Points, Ruler, Taken
 from ecg_core.figures.text import escape, plain
 from ecg_core.signal.marks import MeasuredMark
 
 #: More than this in one window are ticks without text.
 MOST_TEXTS = 400
-_LETTER_PX, _LABEL_LETTER_PX, _GAP_PX = 7.0, 6.5, 4.0
+_LETTER_PX, _GAP_PX = 7.0, 4.0
 _LONGEST_HOVER, _HOVER_WIDTH = 300, 60
-_PEN_UP = (np.nan, np.nan)
-
-Points = list[tuple[float, float]]
-#: Texts that stand already: millimetres below the top, x of the middle, half the width in pixels.
-Taken = list[tuple[float, float, float]]
 
 
 @dataclass(frozen=True)
@@ -42,60 +38,6 @@ class _Placed:
     mm: float
     text: str
     hover: str
-
-
-@dataclass(frozen=True, eq=False)
-class _Ruler:
-    """From places on the sheet to the axes of the figure."""
-
-    sheet: Sheet
-    page: Page
-
-    @property
-    def x0(self) -> float:
-        return min(lane.x0 for lane in self.sheet.lanes)
-
-    @property
-    def x1(self) -> float:
-        return max(lane.x1 for lane in self.sheet.lanes)
-
-    @property
-    def px_per_x(self) -> float:
-        return self.page.mm_per_x * self.page.px_per_mm
-
-    def y(self, mm: float) -> float:
-        return -mm / self.page.gain_mm_mv
-
-    def mm(self, px: float) -> float:
-        return px / self.page.px_per_mm
-
-    def over_mm(self, lane: Lane) -> float:
-        """The line of text over the label of a lane."""
-        label = lane.level_mm - self.sheet.label_mm[lane.row]
-        return max(label - max(2.5, self.mm(13.0)), self.mm(7.0))
-
-    def foot_mm(self, x: float) -> float:
-        """The line of text at the foot of the sheet, and the one over it where its caption stands."""
-        foot = self.sheet.height_mm - max(2.0, self.mm(7.0))
-        caption_px = len(self.sheet.caption) * _LABEL_LETTER_PX - PULSE_MM * self.page.px_per_mm
-        return foot - self.mm(12.0) if (x - self.x0) * self.px_per_x < caption_px else foot
-
-    def label_boxes(self) -> Taken:
-        """Where labels stand so close to the top that the line of text over them runs through them."""
-        boxes = []
-        for lane in self.sheet.lanes:
-            over, label = self.over_mm(lane), lane.level_mm - self.sheet.label_mm[lane.row]
-            if label - over < self.mm(9.5):
-                half = (len(lane.name) + len(lane.notes) + 4) * _LABEL_LETTER_PX / 2
-                boxes.append((over, lane.x0 + half / self.px_per_x, half))
-        return boxes
-
-    def lanes_of(self, lead: str) -> list[Lane]:
-        """Where a lead is drawn; an empty name is the whole sheet, which its first row stands for."""
-        if not lead:
-            first = min(lane.row for lane in self.sheet.lanes)
-            return [lane for lane in self.sheet.lanes if lane.row == first]
-        return [lane for lane in self.sheet.lanes if lane.strip.lead.name == lead]
 
 
 def annotation_traces(
@@ -118,7 +60,7 @@ def annotation_traces(
     """
     if not sheet.lanes or not page.timed:
         return []
-    ruler = _Ruler(sheet, page)
+    ruler = Ruler(sheet, page)
     by_kind: dict[str, list[_Placed]] = {"beat": [], "rhythm": [], "note": []}
     for each in annotations:
         kind = each.kind if each.kind in by_kind else "note"
@@ -132,7 +74,7 @@ def annotation_traces(
     ]
 
 
-def _places(each: Annotation, ruler: _Ruler) -> list[_Placed]:
+def _places(each: Annotation, ruler: Ruler) -> list[_Placed]:
     """One place for each lane of its lead that shows its time.
 
     What is about all leads has one: a beat over the first row, all else at the foot.
@@ -151,7 +93,7 @@ def _places(each: Annotation, ruler: _Ruler) -> list[_Placed]:
 
 
 def _beats(
-    beats: Sequence[_Placed], ruler: _Ruler, palette: Palette, *, with_text: bool
+    beats: Sequence[_Placed], ruler: Ruler, palette: Palette, *, with_text: bool
 ) -> list[dict[str, Any]]:
     """A tick for each beat and, where there is room, its code; the rarer codes come first."""
     if not beats:
@@ -162,7 +104,7 @@ def _beats(
     lines: Points = []
     for beat in ticks:
         top = beat.mm + half
-        lines += [(beat.x, ruler.y(top)), (beat.x, ruler.y(top + ruler.mm(4.0))), _PEN_UP]
+        lines += [(beat.x, ruler.y(top)), (beat.x, ruler.y(top + ruler.mm(4.0))), PEN_UP]
     traces = [path(lines, name="beats", line={"color": palette.note, "width": 1})]
     if texts:
         common = _most_frequent(beats)
@@ -175,7 +117,7 @@ def _most_frequent(beats: Sequence[_Placed]) -> str:
     return Counter(beat.text for beat in beats).most_common(1)[0][0]
 
 
-def _rarest_first(beats: Sequence[_Placed], ruler: _Ruler) -> list[_Placed]:
+def _rarest_first(beats: Sequence[_Placed], ruler: Ruler) -> list[_Placed]:
     """The beats whose codes can stand beside one another.
 
     In a crowd, and where a lead's name stands, the most frequent code gives way; its tick stays.
@@ -194,13 +136,13 @@ def _half_px(placed: _Placed) -> float:
     return (len(placed.text) * _LETTER_PX + _GAP_PX) / 2
 
 
-def _is_clear(beat: _Placed, taken: Taken, ruler: _Ruler) -> bool:
+def _is_clear(beat: _Placed, taken: Taken, ruler: Ruler) -> bool:
     return all(
         mm != beat.mm or abs(x - beat.x) * ruler.px_per_x >= half + _half_px(beat) for mm, x, half in taken
     )
 
 
-def _with_room(placed: Iterable[_Placed], ruler: _Ruler) -> list[_Placed]:
+def _with_room(placed: Iterable[_Placed], ruler: Ruler) -> list[_Placed]:
     """Those whose text does not run into that of the one before it in the same line."""
     shown: list[_Placed] = []
     ends: dict[float, float] = {}
@@ -211,37 +153,37 @@ def _with_room(placed: Iterable[_Placed], ruler: _Ruler) -> list[_Placed]:
     return shown
 
 
-def _apart(placed: Iterable[_Placed], ruler: _Ruler) -> list[_Placed]:
+def _apart(placed: Iterable[_Placed], ruler: Ruler) -> list[_Placed]:
     """At most one a pixel: a day of beats is as many ticks as the sheet is wide."""
     by_pixel = {(round((each.x - ruler.x0) * ruler.px_per_x), each.mm): each for each in placed}
     return list(by_pixel.values())
 
 
-def _rhythms(rhythms: Sequence[_Placed], ruler: _Ruler, palette: Palette) -> list[dict[str, Any]]:
+def _rhythms(rhythms: Sequence[_Placed], ruler: Ruler, palette: Palette) -> list[dict[str, Any]]:
     """A dashed line from the top of the sheet down to its foot."""
     if not rhythms:
         return []
     lines: Points = []
     for each in _apart(rhythms, ruler):
-        lines += [(each.x, 0.0), (each.x, ruler.y(ruler.sheet.height_mm)), _PEN_UP]
+        lines += [(each.x, 0.0), (each.x, ruler.y(ruler.sheet.height_mm)), PEN_UP]
     return [
         path(lines, name="rhythm changes", line={"color": palette.zero_line, "width": 1, "dash": "6px,4px"})
     ]
 
 
-def _bars(notes: Sequence[_Placed], ruler: _Ruler, palette: Palette) -> list[dict[str, Any]]:
+def _bars(notes: Sequence[_Placed], ruler: Ruler, palette: Palette) -> list[dict[str, Any]]:
     """A bar as long as what is noted lasts; a short one for a point."""
     if not notes:
         return []
     lines: Points = []
     for note in _apart(notes, ruler) if len(notes) > MOST_TEXTS else notes:
         stop = max(note.stop, note.x + 2.0 / ruler.px_per_x)
-        lines += [(note.x, ruler.y(note.mm)), (stop, ruler.y(note.mm)), _PEN_UP]
+        lines += [(note.x, ruler.y(note.mm)), (stop, ruler.y(note.mm)), PEN_UP]
     line = {"color": palette.note, "width": 13}
     return [{**path(lines, name="noted by the file", line=line), "opacity": 0.35}]
 
 
-def _words(placed: Sequence[_Placed], ruler: _Ruler, palette: Palette) -> list[dict[str, Any]]:
+def _words(placed: Sequence[_Placed], ruler: Ruler, palette: Palette) -> list[dict[str, Any]]:
     """The names of rhythms and the words of notes, beside their lines and over their bars."""
     in_order = sorted(placed, key=lambda each: each.x)[: 2 * MOST_TEXTS]
     shown = _with_room(in_order, ruler)[:MOST_TEXTS]
@@ -269,7 +211,7 @@ def mark_traces(
     """
     if not sheet.lanes:
         return []
-    ruler = _Ruler(sheet, page)
+    ruler = Ruler(sheet, page)
     notes = [measured for measured in marks if measured.mark.kind == "note"]
     flags: list[_Placed] = []
     outlines: Points = []
@@ -287,7 +229,7 @@ def mark_traces(
     return traces
 
 
-def _flags(note: MeasuredMark, number: int, ruler: _Ruler) -> list[tuple[_Placed, Lane]]:
+def _flags(note: MeasuredMark, number: int, ruler: Ruler) -> list[tuple[_Placed, Lane]]:
     mark = note.mark
     start, stop = note.start_s, note.stop_s
     if not ruler.page.timed:
@@ -304,16 +246,16 @@ def _flags(note: MeasuredMark, number: int, ruler: _Ruler) -> list[tuple[_Placed
     return found
 
 
-def _box(flag: _Placed, lane: Lane, ruler: _Ruler, *, is_whole: bool) -> Points:
+def _box(flag: _Placed, lane: Lane, ruler: Ruler, *, is_whole: bool) -> Points:
     """The outline of a span over its lane, or over the whole sheet."""
     below = lane.level_mm + ruler.sheet.below_mm[lane.row]
     top, bottom = (0.0, float(ruler.sheet.height_mm)) if is_whole else (flag.mm, below)
     x = (flag.x, flag.x, flag.stop, flag.stop, flag.x)
     mm = (top, bottom, bottom, top, top)
-    return [*((each, ruler.y(height)) for each, height in zip(x, mm, strict=True)), _PEN_UP]
+    return [*((each, ruler.y(height)) for each, height in zip(x, mm, strict=True)), PEN_UP]
 
 
-def _flag_trace(flags: Sequence[_Placed], ruler: _Ruler, palette: Palette) -> dict[str, Any]:
+def _flag_trace(flags: Sequence[_Placed], ruler: Ruler, palette: Palette) -> dict[str, Any]:
     shown = flags if len(flags) <= MOST_TEXTS else _apart(flags, ruler)
     with_text = len(flags) <= MOST_TEXTS
     trace = _texts(
@@ -324,7 +266,7 @@ def _flag_trace(flags: Sequence[_Placed], ruler: _Ruler, palette: Palette) -> di
 
 
 def _texts(
-    placed: Sequence[_Placed], texts: Sequence[str], ruler: _Ruler, name: str, color: str, position: str
+    placed: Sequence[_Placed], texts: Sequence[str], ruler: Ruler, name: str, color: str, position: str
 ) -> dict[str, Any]:
     return {
         "type": "scatter", "mode": "text", "name": name,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ecg_core.domain import Annotation
 from ecg_core.figures.annotations import hover_text
@@ -21,6 +22,7 @@ MOST_EVENTS = 400
 _BY_READER, _RHYTHM, _NOTE = range(3)
 _LETTER_PX, _FOOT_PX = 7.0, 26.0  # over the caption
 _NOTE_PX = (16.0, 7.0)  # over the texts: a stroke for each note of the file; all else has a whole line
+_KINDS_PX = (0.0, 5.0, 11.0)  # below the top: a tick from the first to the second, its letter at the third
 _OVER_LINE = 0.3  # of a line of full disclosure: its texts stand so much over its middle
 
 
@@ -130,6 +132,53 @@ def _texts_trace(
 def _halo(paper: str) -> str:
     """What is behind a text does not run through its letters."""
     return ", ".join(f"{x}px {y}px 1px {paper}" for x in (-1, 1) for y in (-1, 1))
+
+
+def kind_traces(
+    times_s: NDArray[np.float64], letters: Sequence[str], sheet: EnvelopeSheet, palette: Palette
+) -> list[dict[str, Any]]:
+    """A tick at the top for each beat that is not normal, and its letter where there is room.
+
+    Parameters
+    ----------
+    times_s : ndarray, shape (n,)
+        Of the beats that are not normal, increasing, of the whole recording or of the window.
+    letters : sequence of str
+        What each of them is.
+
+    Returns
+    -------
+    list of dict
+        At most a tick a pixel; more than `MOST_EVENTS` have no letters. Empty where there is none.
+    """
+    within = np.flatnonzero((times_s >= sheet.start) & (times_s < sheet.start + sheet.span))
+    if not len(within) or not sheet.timed:
+        return []
+    pixels = ((times_s[within] - sheet.start) / sheet.x_per_px).astype(np.int64)
+    shown = within[np.unique(pixels, return_index=True)[1]]
+    px = 1.0 / sheet.px_per_mm
+    ends = [(x, y) for x in times_s[shown].tolist() for y in (-_KINDS_PX[0] * px, -_KINDS_PX[1] * px)]
+    x, y = np.array(ends).reshape(-1, 2, 2).transpose(2, 0, 1)
+    gap = np.full((len(shown), 1), np.nan)
+    ticks = {
+        "type": "scatter", "mode": "lines", "name": "beats not normal", "hoverinfo": "skip",
+        "x": np.hstack([x, gap]).ravel(), "y": np.hstack([y, gap]).ravel(),
+        "line": {"color": palette.label, "width": 1},
+    }  # fmt: skip
+    if len(shown) > MOST_EVENTS:
+        return [ticks]
+    last, lettered = -np.inf, []
+    for number in shown.tolist():
+        if times_s[number] - last >= 1.5 * _LETTER_PX * sheet.x_per_px:
+            lettered.append(number)
+            last = times_s[number]
+    texts = {
+        "type": "scatter", "mode": "text", "name": "kinds of beats", "hoverinfo": "skip",
+        "x": times_s[lettered], "y": np.full(len(lettered), -_KINDS_PX[2] * px),
+        "text": [f"<b>{letters[number]}</b>" for number in lettered], "textposition": "middle center",
+        "textfont": {"color": palette.label, "size": 11, "shadow": _halo(palette.neutral_paper)},
+    }  # fmt: skip
+    return [ticks, texts]
 
 
 def line_event_traces(

@@ -174,14 +174,16 @@ def lay_out(
     start: float,
     *,
     is_marked: bool = False,
+    has_kinds: bool = False,
     noted: Collection[str] = (),
     beside: tuple[Sequence[Strip], float] | None = None,
 ) -> Sheet:
     """Place the strips on the sheet so that, in an ordinary ECG, no trace runs into another.
 
     A sheet that is marked has room for a line of text over the names of its first row, and each row over
-    those of its leads that are noted. One that stands
-    beside another of the same page, whose strips and beginning are given, has its rows at the same heights.
+    those of its leads that are noted; one on which beats have their kinds from the file and from here has
+    two such lines (``has_kinds``). One that stands beside another of the same page, whose strips and
+    beginning are given, has its rows at the same heights.
     """
     tallest = _TALLEST_OF_FEW_MM if page.columns == 1 and len(strips) <= _FEW_ROWS else _TALLEST_MM
     lanes, shared_note = _shared_note(_unplaced(strips, page, start))
@@ -193,7 +195,8 @@ def lay_out(
     line_mm = max(2.5, 13.0 / page.px_per_mm) + 7.0 / page.px_per_mm
     for number, row in enumerate(rows):
         if is_marked if number == 0 else any(lane.strip.lead.name in noted for lane in row):
-            above[number] = max(above[number], labels[number] + line_mm - (_TOP_MM if number == 0 else 0.0))
+            lines_mm = line_mm * (2 if has_kinds and number == 0 else 1)
+            above[number] = max(above[number], labels[number] + lines_mm - (_TOP_MM if number == 0 else 0.0))
     below = [max(_within(-lane.extent_mm[0], _LEAST_BELOW_MM, tallest) for lane in row) for row in rows]
     ticks_mm = max(_TICKS_MM, _TICKS_PX / page.px_per_mm)
     levels = _levels(above, below, ticks_mm)

@@ -73,6 +73,8 @@ class View:
         Whether the median beats stand under the leads.
     marks : bool
         Whether what the file and the readers marked is drawn.
+    waves : bool
+        Whether the waves that were found are shaded, and the kinds of the beats written over them.
     """
 
     mode: str = "paper"
@@ -91,6 +93,7 @@ class View:
     detrend: bool = False
     beats: bool = False
     marks: bool = True
+    waves: bool = False
 
     @property
     def is_filtered(self) -> bool:
@@ -129,7 +132,7 @@ def parse_view(parameters: Mapping[str, str]) -> View:
 def _parsed(name: str, text: str) -> Any:
     if name == "leads":
         return tuple(lead for lead in text.split(",") if lead)
-    if name in ("baseline", "detrend", "beats", "marks"):
+    if name in ("baseline", "detrend", "beats", "marks", "waves"):
         return text == "1"
     if name in ("speed", "gain", "chest_gain", "dead_band"):
         try:

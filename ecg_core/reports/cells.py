@@ -50,23 +50,37 @@ def rows_of_csv(rows: Iterable[Iterable[Cell]]) -> bytes:
     return buffer.getvalue().encode("utf-8", "backslashreplace")
 
 
-def with_mark_if_needed(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Put a byte order mark before the chunks of a file if there is text beyond ASCII among the first 4 MiB.
+class MarkIfNeeded:
+    """Puts a byte order mark before the chunks of a file if there is text beyond ASCII in its first 4 MiB.
 
     Chunks are held back until that is known, so at most 4 MiB and one chunk are in memory.
     """
-    held: list[bytes] = []
-    remaining = iter(chunks)
-    for chunk in remaining:
-        held.append(chunk)
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+        self._is_known = False
+
+    def add(self, chunk: bytes) -> list[bytes]:
+        """What can be written once this chunk is there."""
+        if self._is_known:
+            return [chunk]
+        self._held.append(chunk)
         if not chunk.isascii():
-            yield codecs.BOM_UTF8
-            break
-        if sum(map(len, held)) > HELD_BACK_BYTES:
-            break
-    yield from held
-    held.clear()
-    yield from remaining
+            return [codecs.BOM_UTF8, *self.end()]
+        return self.end() if sum(map(len, self._held)) > HELD_BACK_BYTES else []
+
+    def end(self) -> list[bytes]:
+        """What is left to be written."""
+        held, self._held, self._is_known = self._held, [], True
+        return held
+
+
+def with_mark_if_needed(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks of a file, through `MarkIfNeeded`."""
+    marked = MarkIfNeeded()
+    for chunk in chunks:
+        yield from marked.add(chunk)
+    yield from marked.end()
 
 
 def _as_text(cell: Cell) -> str:

@@ -3,44 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from ecg_core.reports.measurement_columns import BEATS, MEASUREMENTS, MEASUREMENTS_WIDE, WAVES
+from ecg_core.reports.report import RECORDING, Column, Report
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a report.
-
-    Attributes
-    ----------
-    name : str
-        As in the header row.
-    unit : str
-        What a number in it counts or measures; empty for text.
-    meaning : str
-        One sentence, also saying when the cell is empty.
-    """
-
-    name: str
-    unit: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Report:
-    """A kind of CSV report: its name in addresses, its title for people, its columns in order."""
-
-    name: str
-    title: str
-    description: str
-    columns: tuple[Column, ...]
-
-
-_RECORDING = Column("recording", "", "The ECG: its id in the service, its path on the command line.")
 _LEAD = Column("lead", "", "Standard name of the lead; the file's own where there is none.")
 _AMPLITUDE = "the lead's unit"
 
 LEAD_COLUMNS: tuple[Column, ...] = (
-    _RECORDING,
+    RECORDING,
     _LEAD,
     Column("unit", "", "Unit of the amplitudes: mV, uV, V, nV or the lead's own. Empty: unknown (counts)."),
     Column("sampling_rate_hz", "Hz", "Samples per second. Empty: unknown."),
@@ -77,7 +48,7 @@ LEAD_COLUMNS: tuple[Column, ...] = (
 )
 
 CROSSING_COLUMNS: tuple[Column, ...] = (
-    _RECORDING,
+    RECORDING,
     _LEAD,
     Column("sample", "samples", "Index, from 0, of the first sample with the new sign."),
     Column(
@@ -91,20 +62,25 @@ CROSSING_COLUMNS: tuple[Column, ...] = (
 )
 
 DETAIL_COLUMNS: tuple[Column, ...] = (
-    _RECORDING,
+    RECORDING,
     Column(
         "section",
         "",
         "`patient`, `file`, `device` (what it measured and stated) or `annotation`: what the file says. "
-        "`note` or `caliper`: what a reader put on the ECG.",
+        "`note` or `caliper`: what a reader put on the ECG. `correction`: what one changed of a measurement.",
     ),
     Column(
         "name",
         "",
-        "What is said; of an annotation its kind: `beat`, `rhythm` or `note`; of a caliper its name. "
-        "Empty: a reader's note.",
+        "What is said; of an annotation its kind: `beat`, `rhythm` or `note`; of a caliper its name; of "
+        "a correction `beat` (left out) or the fiducial that was moved. Empty: a reader's note.",
     ),
-    Column("value", "", "In the file's own words, or the reader's. Empty: a caliper."),
+    Column(
+        "value",
+        "",
+        "In the file's own words, or the reader's; of a correction what it changed, and whether it was taken "
+        "back. Empty: a caliper.",
+    ),
     Column(
         "start_s",
         "s",
@@ -121,11 +97,19 @@ DETAIL_COLUMNS: tuple[Column, ...] = (
         "",
         "The lead that an annotation, note or caliper is about. Empty: all.",
     ),
-    Column("author", "", "Who made the note or caliper. Empty: not from a reader."),
-    Column("created_at", "ISO 8601", "When the note or caliper was made. Empty: not from a reader."),
-    Column("sample_lead", "", "The lead whose samples the next two columns count. Empty: not from a reader."),
-    Column("start_sample", "samples", "Of a note or caliper, counted from 0. Empty: not from a reader."),
-    Column("stop_sample", "samples", "Of a note or caliper, counted from 0. Empty: not from a reader."),
+    Column("author", "", "Who made the note, caliper or correction. Empty: not from a reader."),
+    Column(
+        "created_at", "ISO 8601", "When the note, caliper or correction was made. Empty: not from a reader."
+    ),
+    Column("sample_lead", "", "The lead whose samples the next two columns count. Empty: none."),
+    Column(
+        "start_sample",
+        "samples",
+        "Of a note, caliper or beat left out, counted from 0. Empty: none of these.",
+    ),
+    Column(
+        "stop_sample", "samples", "Of a note, caliper or beat left out, counted from 0. Empty: none of these."
+    ),
     Column(
         "interval_ms", "ms", "Of a caliper, from end to end. Empty: no caliper, or unknown sampling rate."
     ),
@@ -159,7 +143,7 @@ DETAILS = Report(
     "details",
     "What the file and its readers say",
     "One row for each field of the patient, the recording and the device, for each annotation of the file, "
-    "and for each note and caliper.",
+    "and for each note, caliper and correction of a measurement.",
     DETAIL_COLUMNS,
 )
 COHORT = Report(
@@ -169,7 +153,12 @@ COHORT = Report(
     LEAD_COLUMNS + RECORDING_COLUMNS,
 )
 
-REPORTS: Mapping[str, Report] = {report.name: report for report in (LEADS, CROSSINGS, DETAILS, COHORT)}
+REPORTS: Mapping[str, Report] = {
+    report.name: report
+    for report in (LEADS, CROSSINGS, DETAILS, MEASUREMENTS, BEATS, WAVES, COHORT, MEASUREMENTS_WIDE)
+}
+#: Names of those of one ECG.
+OF_ONE_ECG = tuple(name for name in REPORTS if name != COHORT.name)
 
 
 def column_dictionary(report: Report) -> str:

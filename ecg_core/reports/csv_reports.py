@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ecg_core.domain import Annotation, Lead, LeadSummary, RecordingSummary
+from ecg_core.domain import Annotation, Correction, Lead, LeadSummary, RecordingSummary
 from ecg_core.reports.cells import Cell, rows_of_csv, with_mark_if_needed
 from ecg_core.reports.columns import (
     COHORT,
@@ -14,8 +14,8 @@ from ecg_core.reports.columns import (
     LEAD_COLUMNS,
     LEADS,
     RECORDING_COLUMNS,
-    Report,
 )
+from ecg_core.reports.report import Report
 from ecg_core.signal.marks import MeasuredMark
 from ecg_core.signal.zero_crossings import find_lead_zero_crossings
 
@@ -42,7 +42,7 @@ def leads_csv(leads: Iterable[tuple[str, LeadSummary]]) -> Iterator[bytes]:
     bytes
         The next piece of the file.
     """
-    return _file(LEADS, _chunks(_lead_row(recording, lead) for recording, lead in leads))
+    return csv_file(LEADS, chunks_of_csv(lead_row(recording, lead) for recording, lead in leads))
 
 
 def cohort_csv(recordings: Iterable[RecordingSummary]) -> Iterator[bytes]:
@@ -58,7 +58,7 @@ def cohort_csv(recordings: Iterable[RecordingSummary]) -> Iterator[bytes]:
     bytes
         The next piece of the file.
     """
-    return _file(COHORT, _chunks(row for recording in recordings for row in _cohort_rows(recording)))
+    return csv_file(COHORT, chunks_of_csv(row for recording in recordings for row in _cohort_rows(recording)))
 
 
 def crossings_csv(leads: Iterable[tuple[str, Lead]]) -> Iterator[bytes]:
@@ -74,13 +74,18 @@ def crossings_csv(leads: Iterable[tuple[str, Lead]]) -> Iterator[bytes]:
     bytes
         The next piece of the file.
     """
-    return _file(CROSSINGS, (chunk for recording, lead in leads for chunk in _crossing_rows(recording, lead)))
+    return csv_file(
+        CROSSINGS, (chunk for recording, lead in leads for chunk in crossing_rows(recording, lead))
+    )
 
 
 def details_csv(
-    recording: RecordingSummary, annotations: Iterable[Annotation], marks: Iterable[MeasuredMark] = ()
+    recording: RecordingSummary,
+    annotations: Iterable[Annotation],
+    marks: Iterable[MeasuredMark] = (),
+    corrections: Iterable[Correction] = (),
 ) -> Iterator[bytes]:
-    """What the file of a recording says, and what its readers noted and measured.
+    """What the file of a recording says, and what its readers noted, measured and corrected.
 
     Parameters
     ----------
@@ -89,16 +94,20 @@ def details_csv(
         Of the file.
     marks : iterable of MeasuredMark
         Notes and calipers of readers.
+    corrections : iterable of Correction
+        Of measurements, those taken back too.
 
     Yields
     ------
     bytes
         The next piece of the file.
     """
-    return _file(DETAILS, _chunks(_detail_rows(recording, annotations, marks)))
+    return csv_file(DETAILS, chunks_of_csv(_detail_rows(recording, annotations, marks, corrections)))
 
 
-def _file(report: Report, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def csv_file(report: Report, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """A whole file: the header row, and then rows that are CSV already."""
+
     def whole() -> Iterator[bytes]:
         yield rows_of_csv([[column.name for column in report.columns]])
         yield from chunks
@@ -106,7 +115,8 @@ def _file(report: Report, chunks: Iterable[bytes]) -> Iterator[bytes]:
     return with_mark_if_needed(whole())
 
 
-def _chunks(rows: Iterable[list[Cell]]) -> Iterator[bytes]:
+def chunks_of_csv(rows: Iterable[list[Cell]]) -> Iterator[bytes]:
+    """Rows as CSV, some thousand at a time."""
     waiting: list[list[Cell]] = []
     for row in rows:
         waiting.append(row)
@@ -117,18 +127,22 @@ def _chunks(rows: Iterable[list[Cell]]) -> Iterator[bytes]:
         yield rows_of_csv(waiting)
 
 
-def _lead_row(recording: str, lead: LeadSummary) -> list[Cell]:
+def lead_row(recording: str, lead: LeadSummary) -> list[Cell]:
+    """Of the lead report."""
     return [recording, lead.name, *(getattr(lead, name) for name in _MEASURED)]
 
 
 def _cohort_rows(recording: RecordingSummary) -> Iterator[list[Cell]]:
     known: list[Cell] = [getattr(recording, name) for name in _OF_RECORDING]
     for lead in recording.leads:
-        yield _lead_row(str(recording.id), lead) + known
+        yield lead_row(str(recording.id), lead) + known
 
 
 def _detail_rows(
-    recording: RecordingSummary, annotations: Iterable[Annotation], marks: Iterable[MeasuredMark]
+    recording: RecordingSummary,
+    annotations: Iterable[Annotation],
+    marks: Iterable[MeasuredMark],
+    corrections: Iterable[Correction],
 ) -> Iterator[list[Cell]]:
     name = str(recording.id)
     said = {"patient": recording.patient, "file": recording.metadata, "device": recording.device}
@@ -141,6 +155,9 @@ def _detail_rows(
         yield [name, "annotation", each.kind, each.text, *at, *not_a_mark]
     for measured in marks:
         yield [name, *_mark_row(measured)]
+    first = next((lead for lead in recording.leads if lead.is_ecg), None)
+    for correction in corrections:
+        yield [name, *_correction_row(correction, first)]
 
 
 def _mark_row(measured: MeasuredMark) -> list[Cell]:
@@ -165,7 +182,35 @@ def _mark_row(measured: MeasuredMark) -> list[Cell]:
     ]
 
 
-def _crossing_rows(recording: str, lead: Lead) -> Iterator[bytes]:
+def _correction_row(correction: Correction, first: LeadSummary | None) -> list[Cell]:
+    """``first`` is the ECG lead in whose samples the beats count."""
+    sample, is_beat = correction.beat_sample, correction.kind == "beat"
+    rate = first.sampling_rate_hz if first else None
+    return [
+        "correction",
+        "beat" if is_beat else correction.fiducial,
+        correction_text(correction),
+        sample / rate if sample is not None and rate else None,
+        None,
+        "",
+        correction.author,
+        correction.created_at,
+        first.name if first and is_beat else None,
+        sample,
+        sample,
+        *[None] * (_COLUMNS_OF_MARKS - 5),
+    ]
+
+
+def correction_text(correction: Correction) -> str:
+    """What a correction says, and whether it was taken back."""
+    said = "left out" if correction.kind == "beat" else f"moved to {correction.offset_ms:g} ms from R"
+    if correction.counts:
+        return said
+    return f"{said}; taken back by {correction.undone_by} at {correction.undone_at:%Y-%m-%d %H:%M:%S}"
+
+
+def crossing_rows(recording: str, lead: Lead) -> Iterator[bytes]:
     """The rows of one lead. Two cells are the same in every row, so only the numbers are written anew."""
     found = find_lead_zero_crossings(lead)
     start = rows_of_csv([[recording, lead.name]]).removesuffix(b"\r\n").decode() + ","

@@ -81,7 +81,8 @@ def _bodies(
         usual = total if is_envelope else USUAL_S if timed else USUAL_SAMPLES
         left = min((length if is_meant else None) or usual, max(total - first, 0.0))
         if is_envelope and left > 0:
-            yield from envelope_bodies(printout, source, leads, first, left, total)
+            sample = min(1.0 / (lead.sampling_rate_hz or 1.0) for lead in leads)  # of less there is no figure
+            yield from envelope_bodies(printout, source, leads, first, max(left, sample), total)
         else:
             page = plan_print(leads, printout, left)
             yield from _in_time(printout, source, leads, page, first, max(left, page.span / 1e6), total)

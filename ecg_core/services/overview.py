@@ -14,13 +14,14 @@ from ecg_core.domain import Annotation, Lead, LeadSummary, Recording, User
 from ecg_core.figures.envelope_strips import EnvelopeStrip
 from ecg_core.services.envelopes import read_envelopes
 from ecg_core.services.room import ReadingRoom
-from ecg_core.signal.long_recordings import find_gaps, find_long_beats, rates_per_column
+from ecg_core.signal.beats import find_recording_beats
+from ecg_core.signal.long_recordings import find_gaps, rates_per_column
 from ecg_core.storage import recordings as store
 from ecg_core.storage.analyses import load_analyses, save_analyses
 from ecg_core.storage.signals import Span, read_spans
 
 #: Of what finds beats and gaps: results of another version are made again.
-VERSION = 1
+VERSION = 2
 #: A longer recording's beats are found when it is stored, a shorter one's when they are wanted.
 _LONG_S = 120.0
 _FOUND, _OF_FILE, _GAPS = "beats", "beats of the file", "gaps"
@@ -77,7 +78,7 @@ def read_overview(room: ReadingRoom, user: User, ecg_id: UUID, *, columns: int =
         leads = store.get_leads(connection, user.id, ecg_id)
         name = overview_lead([lead.summary for lead in leads]).name
         stored = next(lead for lead in leads if lead.summary.name == name)
-        results = load_analyses(connection, stored.recording_number, VERSION)
+        results = load_analyses(connection, stored.recording_number, VERSION, (_FOUND, _OF_FILE, _GAPS))
     if _GAPS not in results:
         results = _analyze(room, user, ecg_id, stored)
     (envelope,) = read_envelopes(
@@ -97,7 +98,7 @@ def analyze_recording(recording: Recording) -> dict[str, NDArray[np.int64]]:
     lead = overview_lead(recording.leads)
     if (lead.duration_s or 0.0) <= _LONG_S:
         return {}
-    return _results(lead, recording.annotations)
+    return _results(lead, recording.leads, recording.annotations)
 
 
 def overview_lead(leads: Sequence[_AnyLead]) -> _AnyLead:
@@ -106,13 +107,18 @@ def overview_lead(leads: Sequence[_AnyLead]) -> _AnyLead:
     return order[0]
 
 
-def _results(lead: Lead, annotations: Sequence[Annotation]) -> dict[str, NDArray[np.int64]]:
+def _results(
+    lead: Lead, leads: Sequence[Lead], annotations: Sequence[Annotation]
+) -> dict[str, NDArray[np.int64]]:
+    """The gaps of the lead, and the beats of all leads at its rate."""
     rate = lead.sampling_rate_hz or 0.0
     marked = [mark.start_s for mark in annotations if mark.kind == "beat"]
     gaps = {_GAPS: find_gaps(lead.samples).reshape(-1)}
     if marked and rate:
         return gaps | {_OF_FILE: np.unique(np.rint(np.array(marked) * rate).astype(np.int64))}
-    return gaps | ({_FOUND: find_long_beats(lead)} if lead.is_ecg and rate else {})
+    if not (lead.is_ecg and rate):
+        return gaps
+    return gaps | {_FOUND: find_recording_beats(leads, peaks_of=lead.name).at_rate(rate)}
 
 
 def _analyze(
@@ -120,16 +126,27 @@ def _analyze(
 ) -> dict[str, NDArray[np.int64]]:
     """Make the results; those of a long recording are kept, which was stored before there were any."""
     of = stored.summary
-    span = Span(stored.position, stored.dtype, 0, of.number_of_samples)
     with room.database.reading() as connection:
-        (samples,) = read_spans(connection, stored.recording_number, [span])
+        wanted = [each for each in store.get_leads(connection, user.id, ecg_id) if _is_searched(each, of)]
+        spans = [Span(each.position, each.dtype, 0, each.summary.number_of_samples) for each in wanted]
+        samples = read_spans(connection, stored.recording_number, spans)
         marks = store.get_annotations(connection, user.id, ecg_id)
-    lead = Lead(of.name, samples, of.sampling_rate_hz, of.unit, of.resolution, of.offset, is_ecg=of.is_ecg)
-    results = _results(lead, marks)
+    leads = [_lead(each.summary, values) for each, values in zip(wanted, samples, strict=True)]
+    results = _results(next(lead for lead in leads if lead.name == of.name), leads, marks)
     if (of.duration_s or 0.0) > _LONG_S and not of.rate_was_entered:  # a rate may be corrected once more
         with room.database.writing() as connection:
             save_analyses(connection, stored.recording_number, VERSION, results)
     return results
+
+
+def _is_searched(lead: store.StoredLead, of: LeadSummary) -> bool:
+    """Whether beats are looked for in it: the lead of the overview, and every recorded ECG lead beside it."""
+    return lead.summary.name == of.name or (lead.summary.is_ecg and not lead.summary.is_derived)
+
+
+def _lead(of: LeadSummary, samples: NDArray[np.generic]) -> Lead:
+    rate, scale = of.sampling_rate_hz, (of.resolution, of.offset)
+    return Lead(of.name, samples, rate, of.unit, *scale, is_ecg=of.is_ecg, is_derived=of.is_derived)
 
 
 def _overview(of: LeadSummary, envelope: EnvelopeStrip, results: dict[str, NDArray[np.int64]]) -> Overview:

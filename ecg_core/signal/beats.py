@@ -1,4 +1,4 @@
-"""Heartbeats: where the R peaks are, and on which lead of a recording they are looked for."""
+"""Heartbeats: one list for a recording, found in all its leads, each at the R peak of one of them."""
 
 from __future__ import annotations
 
@@ -7,33 +7,30 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, resample_poly, sosfiltfilt
-from sleepecg._heartbeat_detection import _squared_moving_integration, _thresholding
 
 from ecg_core.domain import Lead
+from ecg_core.signal.qrs import find_qrs
 
 #: Below this sampling rate a QRS complex is a few samples, and no beat is looked for.
 LOWEST_RATE_HZ = 50.0
-_GOOD_RATE_HZ = 100.0  # what the detector asks for; its filter passes up to 30 Hz
-_SHORTEST_S = 2.0  # from which the detector learns
-_INTEGRATED_S, _REFRACTORY_S = 0.15, 0.2
-_SHORT_GAP_S = 0.1
+_SHORTEST_S = 1.0
+_STRETCH_S, _OVERLAP_S = 600.0, 12.0  # memory does not grow with the recording; levels look 10 s around
 _REFINE_S, _AROUND_S = 0.05, 0.15
 _OTHER_SIDE = 1.5  # a peak of the unusual polarity must stand out so much more
 
 
 @dataclass(frozen=True, eq=False)
 class RecordingBeats:
-    """The beats of a recording, found on one of its leads.
+    """The beats of a recording, found in all its ECG leads, each at its peak in one of them.
 
     Attributes
     ----------
     lead : str
-        Name of the lead, empty where no lead has beats.
+        Name of the lead of the peaks, empty where the recording has no beats.
     samples : ndarray of int64
         Indices of the R peaks in the samples of that lead, increasing.
     fs : float
-        Its sampling frequency in Hz (0 where no lead has beats).
+        Its sampling frequency in Hz (0 where there are no beats).
     """
 
     lead: str
@@ -48,110 +45,117 @@ class RecordingBeats:
 
 
 def find_beats(values_mv: NDArray[np.float64], fs: float) -> NDArray[np.int64]:
-    """Find the R peaks.
-
-    The detector is that of Pan and Tompkins (IEEE Trans Biomed Eng 1985;32:230) as modified in SleepECG
-    (Brunner, Hofer, JOSS 2023;8:5411). Each beat is then moved to the extreme of the signal itself within
-    50 ms. Stretches between gaps of more than 0.1 s are searched each on its own; a beat next to a missing
-    sample is left out, since its peak may be what is missing.
+    """Find the R peaks of one lead.
 
     Parameters
     ----------
     values_mv : ndarray, shape (n,)
-        One lead; NaN is a missing sample. The scale is of no importance.
+        NaN is a missing sample. Scale and polarity are of no importance.
     fs : float
         Sampling frequency in Hz.
 
     Returns
     -------
     ndarray of int64
-        Sample indices, increasing; none where the rate is below 50 Hz or the signal shorter than 2 s or flat.
+        Sample indices, increasing; none where the rate is below 50 Hz or the signal shorter than 1 s or flat.
     """
-    if not fs >= LOWEST_RATE_HZ:
+    if not fs > 0:
         return np.empty(0, np.int64)
-    found = [
-        first + _refined(values_mv[first:last], _detect(values_mv[first:last], fs), fs)
-        for first, last in _stretches(np.isfinite(values_mv), fs)
-        if last - first >= _SHORTEST_S * fs
-    ]
-    return np.concatenate(found) if found else np.empty(0, np.int64)
+    found = find_recording_beats([Lead("", values_mv, fs)]).samples
+    return found[np.isfinite(values_mv[found])]
 
 
-def find_recording_beats(leads: Sequence[Lead]) -> RecordingBeats:
-    """Find the beats on lead II, or where it is absent or shows none on the lead with the clearest QRS.
+def find_recording_beats(leads: Sequence[Lead], *, peaks_of: str = "") -> RecordingBeats:
+    """Find the beats of a recording of any length in all its ECG leads together.
+
+    See `ecg_core.signal.qrs.find_qrs`. Each beat is then moved to the extreme of one lead within 50 ms: of
+    the usual polarity, unless the other is clearly larger. Where that lead is missing the beat stays where
+    the other leads show it.
 
     Parameters
     ----------
     leads : sequence of Lead
-        Those without a sampling rate and those that are no ECG are passed over.
-
-    Returns
-    -------
-    RecordingBeats
-        Of the lead named in it.
+        All begin at the same moment. Those without a sampling rate, of less than 50 Hz, and those that are no
+        ECG are passed over; what was derived from other leads tells nothing new, and is used only alone.
+    peaks_of : str
+        The lead of the peaks; else it is lead II, or where that is absent or flat the one with the clearest
+        QRS complexes.
     """
-    usable = [lead for lead in leads if lead.is_ecg and lead.sampling_rate_hz]
-    for lead in usable:
-        if lead.name.strip().upper() == "II" and len((of_two := _beats_of(lead)).samples) > 1:
-            return of_two
-    found = [(_prominence(lead, beats), beats) for lead in usable if len((beats := _beats_of(lead)).samples)]
-    none = RecordingBeats("", np.empty(0, np.int64), 0.0)
-    return max(found, key=lambda each: each[0], default=(0.0, none))[1]
-
-
-def _beats_of(lead: Lead) -> RecordingBeats:
+    usable = [each for each in leads if each.is_ecg and (each.sampling_rate_hz or 0.0) >= LOWEST_RATE_HZ]
+    usable = [each for each in usable if (each.duration_s or 0.0) >= _SHORTEST_S]
+    searched = [lead for lead in usable if not lead.is_derived] or usable
+    times_s = _times(searched)
+    if not len(times_s):
+        return RecordingBeats("", np.empty(0, np.int64), 0.0)
+    lead = _lead_of_peaks(usable, times_s, peaks_of)
     fs = lead.sampling_rate_hz or 0.0
-    return RecordingBeats(lead.name, find_beats(lead.physical(), fs), fs)
+    return RecordingBeats(lead.name, _peaks(lead, times_s), fs)
 
 
-def _prominence(lead: Lead, beats: RecordingBeats) -> float:
+def _times(leads: Sequence[Lead]) -> NDArray[np.float64]:
+    """The beats in seconds, a stretch at a time."""
+    total_s = max((lead.duration_s or 0.0 for lead in leads), default=0.0)
+    found = [np.empty(0)]
+    for start_s in np.arange(0.0, max(total_s, 0.0), _STRETCH_S):
+        begin_s = max(start_s - _OVERLAP_S, 0.0)
+        end_s = start_s + _STRETCH_S + _OVERLAP_S
+        cut = [_cut(lead, begin_s, end_s) for lead in leads]
+        times_s = (
+            begin_s + find_qrs([(part.physical(), part.sampling_rate_hz or 0.0) for part in cut]).times_s
+        )
+        found.append(times_s[(times_s >= start_s) & (times_s < start_s + _STRETCH_S)])
+    return np.concatenate(found)
+
+
+def _cut(lead: Lead, begin_s: float, end_s: float) -> Lead:
+    """The lead between two moments; both are whole seconds, so that leads of whole rates begin together."""
+    fs = lead.sampling_rate_hz or 0.0
+    samples = lead.samples[round(begin_s * fs) : round(end_s * fs)]
+    return Lead(lead.name, samples, fs, lead.unit, lead.resolution, lead.offset)
+
+
+def _lead_of_peaks(leads: Sequence[Lead], times_s: NDArray[np.float64], wanted: str) -> Lead:
+    some_s = times_s[:100]
+    rank = {lead.name: _prominence(lead, some_s) for lead in leads}
+    for lead in leads:
+        if wanted and lead.name == wanted:
+            return lead
+    for lead in leads:
+        if lead.name.strip().upper() == "II" and rank[lead.name] > 0:
+            return lead
+    return max(leads, key=lambda lead: rank[lead.name])
+
+
+def _prominence(lead: Lead, times_s: NDArray[np.float64]) -> float:
     """Usual height of a QRS complex over the usual deviation of the signal from its middle."""
-    values = lead.physical()
-    deviation = float(np.nanmedian(np.abs(values - np.nanmedian(values))))
-    height = float(np.median(np.ptp(_windows(values, beats.samples, _REFINE_S, beats.fs), axis=1)))
-    return height / deviation if deviation > 0 else 0.0
-
-
-def _stretches(present: NDArray[np.bool_], fs: float) -> list[tuple[int, int]]:
-    """First sample and end of the stretches between long gaps."""
-    where = np.flatnonzero(present)
-    if not len(where):
-        return []
-    breaks = np.flatnonzero(np.diff(where) > _SHORT_GAP_S * fs + 1)
-    firsts = where[np.r_[0, breaks + 1]]
-    lasts = where[np.r_[breaks, len(where) - 1]] + 1
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
-
-
-def _detect(values: NDArray[np.float64], fs: float) -> NDArray[np.int64]:
-    """What the detector finds; short gaps are bridged for its filter only."""
+    fs = lead.sampling_rate_hz or 0.0
+    begin_s, end_s = float(np.floor(times_s[0])), float(times_s[-1] + 1.0)
+    values = _cut(lead, begin_s, end_s).physical()
     present = np.isfinite(values)
-    filled = np.interp(np.arange(len(values)), np.flatnonzero(present), values[present])
-    changes = np.flatnonzero(filled != filled[0])
-    begin = int(changes[0]) if len(changes) else len(filled)  # what is flat before would set the thresholds
-    if len(filled) - begin < _SHORTEST_S * fs:
-        return np.empty(0, np.int64)
-    filled, factor = filled[begin:], int(np.ceil(_GOOD_RATE_HZ / fs))
-    if factor > 1:
-        filled = resample_poly(filled - filled.mean(), factor, 1)
-    found = begin + _pan_tompkins(filled, fs * factor) // factor
-    return found[found < len(values)]
+    if not present.any():
+        return 0.0
+    deviation = float(np.median(np.abs(values[present] - np.median(values[present]))))
+    at = np.rint((times_s - begin_s) * fs).astype(np.int64)
+    around = _windows(values, at, _REFINE_S, fs)
+    around = around[np.isfinite(around).all(axis=1)]
+    height = float(np.median(np.ptp(around, axis=1))) if len(around) else 0.0
+    return height / deviation if deviation > 0 else float(height > 0)
 
 
-def _pan_tompkins(values: NDArray[np.float64], fs: float) -> NDArray[np.int64]:
-    """SleepECG's `detect_heartbeats`, whose thresholds are given some samples more.
-
-    Its list of RR intervals has a place for each refractory period of the signal and is written up to two
-    places beyond where nearly all hold a beat, at 300 a minute: that ends the process. In zeros after the
-    signal no beat is found, and each of their refractory periods is another place in the list.
-    """
-    sos = butter(2, (5, 30), "bandpass", output="sos", fs=fs)
-    filtered = np.ascontiguousarray(sosfiltfilt(sos, values))
-    slopes = np.correlate(filtered, np.array([-1.0, -2.0, 0.0, 2.0, 1.0]), mode="same")
-    integrated = _squared_moving_integration(slopes, int(_INTEGRATED_S * fs))
-    after = np.zeros(4 * int(_REFRACTORY_S * fs) + 4)
-    mask = _thresholding(np.r_[filtered, after], np.r_[integrated, after], fs)
-    return np.flatnonzero(mask[: len(values)])
+def _peaks(lead: Lead, times_s: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The samples of the extremes near the beats, a stretch at a time."""
+    fs, total = lead.sampling_rate_hz or 0.0, len(lead.samples)
+    near = np.clip(np.rint(times_s * fs - 0.5).astype(np.int64), 0, total - 1)
+    moved = []
+    stretch, margin = round(_STRETCH_S * fs), round(fs)
+    for start in range(0, total, stretch):
+        begin = max(start - margin, 0)
+        values = Lead(
+            "", lead.samples[begin : start + stretch + margin], fs, None, lead.resolution, lead.offset
+        )
+        here = near[(near >= start) & (near < start + stretch)] - begin
+        moved.append(begin + _refined(values.physical(), here, fs))
+    return np.unique(np.concatenate(moved))
 
 
 def _refined(values: NDArray[np.float64], beats: NDArray[np.int64], fs: float) -> NDArray[np.int64]:
@@ -159,15 +163,16 @@ def _refined(values: NDArray[np.float64], beats: NDArray[np.int64], fs: float) -
     if not len(beats):
         return beats
     reach = max(round(_REFINE_S * fs), 1)
-    levels = np.nanmedian(_windows(values, beats, _AROUND_S, fs), axis=1, keepdims=True)
+    around = np.sort(_windows(values, beats, _AROUND_S, fs), axis=1)  # NaN last
+    rows, number = np.arange(len(beats)), np.isfinite(around).sum(axis=1)
+    levels = around[rows, np.maximum(number - 1, 0) // 2][:, None]
     deviations = np.nan_to_num(_windows(values, beats, _REFINE_S, fs) - levels)
     up, down = deviations.max(axis=1), -deviations.min(axis=1)
     mostly_up = np.median(up) >= np.median(down)
     upward = up * _OTHER_SIDE >= down if mostly_up else up > down * _OTHER_SIDE
-    offsets = np.where(upward, deviations.argmax(axis=1), deviations.argmin(axis=1))
-    moved = np.unique(np.clip(beats - reach + offsets, 0, len(values) - 1))
-    near = _windows(values, moved, 1.0 / fs, fs)
-    return moved[np.isfinite(near).all(axis=1)]
+    offsets = np.where(upward, deviations.argmax(axis=1), deviations.argmin(axis=1)) - reach
+    offsets[(up <= 0) & (down <= 0)] = 0
+    return np.asarray(np.clip(beats + offsets, 0, len(values) - 1), np.int64)
 
 
 def _windows(

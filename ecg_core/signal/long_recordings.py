@@ -1,4 +1,4 @@
-"""What an overview of a long lead needs: its beats, the rate of the heart in columns, and the gaps."""
+"""What an overview of a long lead needs: the rate of the heart in columns, and the gaps."""
 
 from __future__ import annotations
 
@@ -7,40 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_core.domain import Lead
-from ecg_core.signal.beats import find_beats
-
-_STRETCH_S, _OVERLAP_S = 600.0, 10.0  # the detector learns within seconds
-_CLOSEST_S = 0.1
 _LONGEST_RR_S = 5.0  # beyond it a beat was missed, or the lead was off
-
-
-def find_long_beats(lead: Lead) -> NDArray[np.int64]:
-    """Find the R peaks of a lead of any length, ten minutes at a time: the memory does not grow with it.
-
-    Parameters
-    ----------
-    lead : Lead
-
-    Returns
-    -------
-    ndarray of int64
-        Sample indices, increasing; none where the sampling rate is unknown.
-    """
-    fs = lead.sampling_rate_hz
-    if not fs:
-        return np.empty(0, np.int64)
-    stretch, overlap, total = round(_STRETCH_S * fs), round(_OVERLAP_S * fs), len(lead.samples)
-    parts = [np.empty(0, np.int64)]
-    for start in range(0, total, stretch):
-        begin = max(0, start - overlap)
-        values = Lead(
-            "", lead.samples[begin : start + stretch + overlap], fs, None, lead.resolution, lead.offset
-        )
-        found = find_beats(values.physical(), fs) + begin
-        parts.append(found[(found >= start) & (found < start + stretch)])
-    beats = np.concatenate(parts)
-    return beats[np.diff(beats, prepend=-total) > _CLOSEST_S * fs] if len(beats) else beats
 
 
 def find_gaps(samples: NDArray[Any]) -> NDArray[np.int64]:

@@ -138,7 +138,8 @@ def median_of_beats(
     cut = cut[np.isfinite(cut).mean(axis=1) > 0.5]
     if len(cut) < FEWEST_BEATS:
         return MedianBeat(np.empty(0), fs, len(cut), number_found - len(cut), before)
-    levels = np.nanmedian(cut, axis=1, keepdims=True)
+    median = np.median if np.isfinite(cut).all() else np.nanmedian  # several times as slow
+    levels = median(cut, axis=1, keepdims=True)
     middle = _median_where_most_are(cut - levels + np.median(levels))
     return MedianBeat(middle, fs, len(cut), number_found - len(cut), before)
 
@@ -155,7 +156,10 @@ def _cut(
 
 
 def _median_where_most_are(cut: NDArray[np.float64]) -> NDArray[np.float64]:
-    enough = np.isfinite(cut).mean(axis=0) > 0.5
+    present = np.isfinite(cut)
+    if present.all():
+        return np.asarray(np.median(cut, axis=0))
+    enough = present.mean(axis=0) > 0.5
     middle = np.full(cut.shape[1], np.nan)
     middle[enough] = np.nanmedian(cut[:, enough], axis=0)
     return middle

@@ -210,6 +210,25 @@ class AnalysisRow(SQLModel, table=True):
     data: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class CorrectionRow(SQLModel, table=True):
+    """What a clinician changed of a measurement; one that was taken back is kept, with who did it."""
+
+    __tablename__ = "correction"
+    number: int | None = _big_key()
+    id: UUID = Field(unique=True)
+    recording_number: int = Field(
+        foreign_key="recording.number", ondelete="CASCADE", index=True, sa_type=_BIG_KEY
+    )
+    kind: str = Field(max_length=16)
+    author: str = Field(max_length=64)
+    created_at: datetime = _time()
+    beat_sample: int | None = Field(default=None, sa_type=BigInteger)
+    fiducial: str = Field(default="", max_length=16)
+    offset_ms: float | None = None
+    undone_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    undone_by: str = Field(default="", max_length=64)
+
+
 class OriginalRow(SQLModel, table=True):
     """A file as it was uploaded; position 0 is the one that was read, the others belong to it.
 

@@ -29,6 +29,7 @@ def act(action: str, times: int, place: Place) -> bool:
         "layout": lambda: _cycle("layout", list(LAYOUTS), times),
         "filter": lambda: _cycle("filter", list(FILTERS), times),
         "crossings": lambda: switch_crossings(times),
+        "waves": lambda: _switch("waves", times),
         "caliper": lambda: _take_or_leave_caliper(times),
         "help": want_help,
     }
@@ -45,6 +46,10 @@ def caliper_is_in_hand() -> bool:
 
 def _take_or_leave_caliper(times: int) -> None:
     st.session_state[CALIPER_IN_HAND] = caliper_is_in_hand() != (times % 2 == 1)
+
+
+def _switch(name: str, times: int) -> None:
+    change_view(**{name: getattr(current_view(), name) != (times % 2 == 1)})
 
 
 def _step(name: str, choices: Sequence[Any], steps: int) -> None:

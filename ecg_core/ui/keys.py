@@ -36,6 +36,7 @@ SHORTCUTS = (
     Shortcut("p", "previous-crossing", "P", "Previous zero crossing"),
     Shortcut("b", "next-mark", "B", "Next annotation of the file"),
     Shortcut("v", "previous-mark", "V", "Previous annotation"),
+    Shortcut("w", "waves", "W", "Waves and kinds of beats on or off"),
     Shortcut("c", "caliper", "C", "Caliper on or off"),
     Shortcut("m", "march", "M", "Caliper chosen: repeat its interval along the strip"),
     Shortcut("Delete", "delete", "Delete", "Caliper chosen: delete it"),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from ecg_core.domain import Annotation, LeadSummary, RecordingSummary, User
 from ecg_core.figures import PLOTLY_CONFIG, ReadyFigure
-from ecg_core.figures.envelope_events import MOST_EVENTS, event_traces, line_event_traces
+from ecg_core.figures.envelope_events import MOST_EVENTS, event_traces, kind_traces, line_event_traces
 from ecg_core.figures.envelopes import envelope_facts, envelope_parts, envelope_text, lay_out_envelopes
 from ecg_core.figures.full_disclosure import (
     LINE_S,
@@ -21,9 +21,11 @@ from ecg_core.figures.full_disclosure import (
 from ecg_core.figures.overview import overview_parts
 from ecg_core.figures.palette import palette_of
 from ecg_core.figures.view import View
+from ecg_core.figures.wave_marks import unusual_beats
 from ecg_core.services.annotations import page_of_annotations
 from ecg_core.services.envelopes import read_envelopes
 from ecg_core.services.marks import MeasuredMark
+from ecg_core.services.measurements import MeasuredEcg
 from ecg_core.services.overview import Overview, read_overview
 from ecg_core.ui.drawn import FIGURES_KEPT, Drawn
 from ecg_core.ui.paging import Place, go_to
@@ -36,6 +38,10 @@ LONG_S = 60.0
 HOUR_S = LINE_S * LINES
 _LINE_COLUMNS = 500
 _OVERVIEW = "overview"
+_KINDS_EXPLAINED = (
+    "Ticks at the top: beats that are not normal, as suggestions: S supraventricular, V ventricular, "
+    "P paced, ? unclassified. Waves are shaded on shorter pages."
+)
 
 
 def is_long(ecg: RecordingSummary) -> bool:
@@ -56,6 +62,7 @@ def envelope(
     _user: User,
     _ecg: RecordingSummary,
     _leads: Sequence[LeadSummary],
+    _measured: MeasuredEcg | None = None,
 ) -> Drawn:
     """A window of more than squares can show: the extremes of each column of pixels. Never filtered."""
     names = [lead.name for lead in _leads]
@@ -71,6 +78,10 @@ def envelope(
     palette = palette_of(view.paper, dark=dark)
     marked, remark = _marked(UUID(ecg_id), start, start + span, view, _user)
     events = event_traces(marked, notes, sheet, palette)
+    if _measured is not None:
+        times_s, letters = unusual_beats(_measured.analysis)
+        events += kind_traces(times_s, letters, sheet, palette)
+        remark = " ".join(filter(None, [remark, _KINDS_EXPLAINED]))
     parts = envelope_parts(sheet, dark=dark, recorded_at=_ecg.recorded_at, extra=events)
     words = envelope_text(strips, start=start, span=span, recorded_at=_ecg.recorded_at)
     return Drawn(ReadyFigure(parts), words, envelope_facts(sheet), remark=remark)

@@ -26,10 +26,12 @@ from ecg_core.figures.median_beats import median_beat_parts, median_beat_text
 from ecg_core.figures.overlay import overlay_parts
 from ecg_core.figures.palette import palette_of
 from ecg_core.figures.view import View
+from ecg_core.figures.wave_marks import WAVES_EXPLAINED, wave_traces
 from ecg_core.services import display
 from ecg_core.services.annotations import list_annotations_between
 from ecg_core.services.display import ViewCount
 from ecg_core.services.marks import MeasuredMark
+from ecg_core.services.measurements import MeasuredEcg
 from ecg_core.services.median_beats import read_median_beats
 from ecg_core.ui.drawn import FIGURES_KEPT, Drawn
 from ecg_core.ui.hand import hand_on_paper
@@ -66,17 +68,21 @@ def draw_ecg(
     ecg: RecordingSummary,
     view: View,
     marks: Sequence[MeasuredMark],
+    measured: MeasuredEcg | None = None,
     *,
     show_others: bool = False,
 ) -> Reading:
-    """The leads on paper, those with a sampling rate on a sheet of their own."""
+    """The leads on paper, those with a sampling rate on a sheet of their own.
+
+    Where measurements are given, with the waves that were found.
+    """
     if warning := st_warning(view):
         st.warning(warning, icon=":material/filter_alt:")
     counts: dict[str, ViewCount] = {}
     places = []
     groups = split_by_axis(shown_leads(ecg, view, show_others=show_others))
     for group, leads in enumerate(groups):
-        place = _draw_group(user, ecg, leads, view, marks, group)
+        place = _draw_group(user, ecg, leads, view, marks, measured, group)
         if group == 0:
             crossing_stepper(user, ecg, place, leads)
         counts |= _counts(user, ecg, leads, place, view)
@@ -111,6 +117,7 @@ def _draw_group(
     leads: Sequence[LeadSummary],
     view: View,
     marks: Sequence[MeasuredMark],
+    measured: MeasuredEcg | None,
     group: int,
 ) -> Place:
     timed = leads[0].sampling_rate_hz is not None
@@ -130,12 +137,14 @@ def _draw_group(
     if timed and view.mode == "disclosure":
         drawn = disclosure(key, repr(leads[0]), place.start, width, view, dark, notes, user, ecg, leads[0])
     elif timed and span > page.span:
-        drawn = envelope(key, repr(leads), place.start, span, width, view, dark, notes, user, ecg, leads)
+        drawn = envelope(key, repr(leads) + _version(measured), place.start, span, width, view, dark, notes,
+                         user, ecg, leads, measured)  # fmt: skip
     elif view.mode == "overlay":
         drawn = _overlay(key, of, place.start, dark, user, leads, page)
     else:
         is_marked = view.marks and bool(notes or ecg.number_of_annotations)  # the same on every page
-        drawn = _sheet(key, of, place.start, dark, notes, is_marked, user, leads, page)
+        of += _version(measured)
+        drawn = _sheet(key, of, place.start, dark, notes, is_marked, user, ecg, leads, page, measured)
     _show(drawn, group)
     if drawn.remark:
         st.caption(drawn.remark)
@@ -145,6 +154,11 @@ def _draw_group(
         beats = _beats(key, repr(leads), place.start, span, view, dark, width, px_per_mm, user, leads)
         _show(beats, f"beats-{group}")
     return place
+
+
+def _version(measured: MeasuredEcg | None) -> str:
+    """What of the measurements changes a figure."""
+    return f" waves {sorted(measured.rejected)}" if measured else ""
 
 
 def _span(view: View, page: Page, total: float) -> float:
@@ -170,8 +184,10 @@ def _sheet(
     notes: tuple[MeasuredMark, ...],
     is_marked: bool,
     _user: User,
+    _ecg: RecordingSummary,
     _leads: Sequence[LeadSummary],
     _page: Page,
+    _measured: MeasuredEcg | None,
 ) -> Drawn:
     """The sheet, made once: most reruns of a page change nothing of it.
 
@@ -180,14 +196,20 @@ def _sheet(
     """
     strips = read_strips(ecg_id, start, _user, _leads, _page)
     noted = {mark.mark.lead for mark in notes}
-    sheet = lay_out(strips, _page, start, is_marked=is_marked, noted=noted)
+    has_waves = _measured is not None and _page.timed
+    has_kinds = has_waves and _page.view.marks and _ecg.number_of_annotations > 0
+    sheet = lay_out(strips, _page, start, is_marked=is_marked or has_waves, has_kinds=has_kinds, noted=noted)
     palette = palette_of(_page.view.paper, dark=dark)
     extra = mark_traces(notes, sheet, _page, palette)
     if _page.view.marks and _page.timed:
         found = list_annotations_between(room(), _user, UUID(ecg_id), start, start + _page.span)
         extra = annotation_traces(found, sheet, _page, palette) + extra
+    if _measured is not None and has_waves:
+        extra = wave_traces(_measured.analysis, sheet, _page, palette, rejected=_measured.rejected,
+                            is_over_others=has_kinds) + extra  # fmt: skip
     figure = ReadyFigure(sheet_parts(sheet, _page, dark=dark, extra=extra))
-    return Drawn(figure, figure_text(strips, _page), sheet_facts(sheet, _page), shows_samples=True)
+    words, facts = figure_text(strips, _page), sheet_facts(sheet, _page)
+    return Drawn(figure, words, facts, shows_samples=True, remark=WAVES_EXPLAINED if has_waves else "")
 
 
 @st.cache_resource(max_entries=FIGURES_KEPT, show_spinner=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -24,7 +25,7 @@ def print_links(ecg: RecordingSummary, view: View, place: Place) -> None:
     with st.expander("Print", icon=":material/print:"):
         st.segmented_control("Paper", list(PAPERS), default="A4", key=_SIZE)
         size = st.session_state.get(_SIZE) or "A4"
-        shown = {**view_parameters(view), "size": size, "start": f"{place.start:g}"}
+        shown = {**view_parameters(replace(view, waves=False)), "size": size, "start": f"{place.start:g}"}
         is_envelope = place.timed and view.mode != "disclosure" and place.span > _LONGEST_SHEETS_S
         page = {**shown, "length": f"{place.span:g}", **({"kind": "envelope"} if is_envelope else {})}
         links = [(f"This page ({name.upper()})", _address(ecg, name, page)) for name in ("pdf", "png", "svg")]

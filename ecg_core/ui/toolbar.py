@@ -43,6 +43,8 @@ def toolbar(ecg: RecordingSummary) -> View:
         st.toggle("Caliper", key=CALIPER_IN_HAND, help="Draw it over a lead: Δt, rate and Δ mV")
         _toggle_crossings(view)
         _toggle("Median beats", "beats", view.beats)
+        if any(lead.is_ecg and lead.sampling_rate_hz for lead in ecg.leads):
+            _toggle("Waves", "waves", view.waves, is_idle=view.mode != "paper")
         if ecg.number_of_annotations:
             _toggle("Annotations", "marks", view.marks)
         st.button("Keys", icon=":material/keyboard:", on_click=want_help)
@@ -98,8 +100,8 @@ def _select(
                  on_change=_choose, args=(name, None), disabled=is_idle, **in_sight)  # fmt: skip
 
 
-def _toggle(label: str, name: str, value: bool) -> None:
-    st.toggle(label, value, key=widget_key(name), on_change=_choose, args=(name, bool))
+def _toggle(label: str, name: str, value: bool, *, is_idle: bool = False) -> None:
+    st.toggle(label, value, key=widget_key(name), on_change=_choose, args=(name, bool), disabled=is_idle)
 
 
 def _toggle_crossings(view: View) -> None:

@@ -119,6 +119,16 @@ def test_openapi_declares_every_route_and_error_shape(server):
         "/ecgs/{id}/marks/{mark_id}",
         "/ecgs/{id}/median-beats",
         "/ecgs/{id}/prints/{format}",
+        "/ecgs/{id}/annotations",
+        "/ecgs/{id}/envelopes",
+        "/ecgs/{id}/overview",
+        "/ecgs/reports/measurements.csv",
+        "/ecgs/{id}/beats",
+        "/ecgs/{id}/corrections",
+        "/ecgs/{id}/corrections/{correction_id}",
+        "/ecgs/{id}/fhir",
+        "/ecgs/{id}/measurements",
+        "/ecgs/{id}/waves",
     }  # fmt: skip
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():

@@ -168,6 +168,7 @@ def routes(server) -> list[tuple[str, str]]:
 
 #: Where a route asks for another body than that of an ECG.
 BODIES = {
+    ("POST", "/ecgs/{id}/corrections"): {"kind": "fiducial", "fiducial": "qrs_offset", "offset_ms": 50.0},
     ("PATCH", "/ecgs/{id}"): {"sampling_rate": 100},
     ("POST", "/ecgs/{id}/marks"): {"kind": "note", "lead": "I", "start_sample": 0, "text": "seen"},
     ("PATCH", "/ecgs/{id}/marks/{mark_id}"): {"text": "seen"},
@@ -182,6 +183,7 @@ def test_two_users_and_every_route(server):
         for method, template in routes(server):
             path = template.replace("{id}", ecg_id).replace("{name}", "I").replace("{report}", "leads")
             path = path.replace("{username}", "nobody-at-all").replace("{mark_id}", ecg_id)
+            path = path.replace("{correction_id}", ecg_id)
             body = {"json": BODIES.get((method, template), CONTRACT_BODY)}
             body = body if method in ("POST", "PATCH") else {}
             if template.startswith("/health"):

