@@ -1,10 +1,18 @@
 """Make ``ecg_core/signal/beat_kinds_weights.npz``: ``python -m training.train_beat_kinds DATA``.
 
-DATA holds the folders ``mitdb`` and ``cpsc2021``: MIT-BIH Arrhythmia Database (Moody, Mark, IEEE Eng Med Biol
-2001;20(3):45; PhysioNet, doi:10.13026/C2F305), ODC-By 1.0; CPSC 2021 (Wang et al., PhysioNet), CC-BY 4.0.
+DATA holds the folders ``mitdb``, ``cpsc2021`` and ``ludb``:
+
+- MIT-BIH Arrhythmia Database (Moody, Mark, IEEE Eng Med Biol 2001;20(3):45; PhysioNet, doi:10.13026/C2F305),
+  ODC-By 1.0;
+- CPSC 2021, paroxysmal atrial fibrillation events (Wang et al., PhysioNet), CC-BY 4.0;
+- Lobachevsky University Database (Kalyakulina et al., IEEE Access 2020;8:186181; PhysioNet,
+  doi:10.13026/eegm-h675), ODC-By 1.0: two leads at a time of the records without ventricular and paced beats
+  teach what conducted beats look like, with bundle-branch block too.
 
 The beats are those that the detector finds. Fusion beats, unclassifiable ones and flutter teach nothing. Each
-kind of beat of each record has about the same weight, however many there are: there are few records.
+kind of beat of each record has about the same weight, however many there are: there are few records. Every
+record is used again with noise, with one lead, and faster or slower; each network learns from a quarter of
+these copies, so that their mean depends little on chance.
 """
 
 from __future__ import annotations
@@ -18,15 +26,20 @@ import numpy as np
 
 from benchmarks.accuracy.noise import KINDS, qrs_height, shaped_noise
 from benchmarks.accuracy.records import Record, read_records
-from ecg_core.signal.beat_kinds import KindNetwork, describe_beats
-from ecg_core.signal.qrs import find_qrs, load_network, read_network
+from ecg_core.signal.beat_kinds import KindNetwork
+from ecg_core.signal.beat_shapes import describe_shapes, take_shapes
+from ecg_core.signal.qrs import find_in_envelopes, load_network, read_network
+from ecg_core.signal.qrs_envelope import find_envelopes
 
 CLASSES = {**dict.fromkeys("NLReBjn", 0), **dict.fromkeys("AaJS", 1), **dict.fromkeys("VE", 2)}
-#: Of `beat_shapes`: timing, likeness to the usual beat, heights, widths; and those of its group.
-ALONE = (0, 3, 4, 7, 8, 10, 11, 13, 14, 15, 16, 24, 25, 26)
-NUMBER_ALONE, PENALTY = 31, 3e-4
-HIDDEN, EPOCHS, BATCH, RATE, NETWORKS, COPIES = 8, 10, 512, 3e-3, 4, 4
-_WITHIN_S, _HEAVIEST, _LEFT_OUT, _JITTER = 0.15, 8.0, 0.2, 0.15
+#: Of `beat_shapes`: all but the height beside the usual one, of the beat and of its group.
+COLUMNS = tuple(column for column in range(30) if column % 15 != 5)
+PENALTY = 3e-4
+HIDDEN, EPOCHS, BATCH, RATE, NETWORKS, BAGS = 16, 6, 512, 3e-3, 12, 4
+COPIES = {"mitdb": 28, "cpsc2021": 28, "ludb": 4}
+_WITHIN_S, _HEAVIEST, _LEFT_OUT, _JITTER = 0.15, 8.0, 0.3, 0.3
+_NOT_CONDUCTED = frozenset({8, 34, 38, 45, 72, 74, 83, 90, 93, 95})  # of LUDB, by its list of diagnoses
+_FEWEST = 5
 _HALVES = Path("benchmarks/accuracy/halves")
 Examples = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -54,32 +67,41 @@ def weigh(known: np.ndarray) -> np.ndarray:
     return weight
 
 
-def examples(data: Path, half: str | None) -> Iterator[Examples]:
+def examples(data: Path, half: str | None) -> Iterator[tuple[int, Examples]]:
+    """Of each copy of each record, with the number of the copy."""
     rng = np.random.default_rng(3)
     network = read_network(_HALVES / f"qrs_{half}.npz") if half else load_network()
-    for name in ("mitdb", "cpsc2021"):
+    for name, copies in COPIES.items():
         for place, record in enumerate(read_records(data / name)):
             number = int(record.name) if record.name.isdigit() else place
             if half is not None and number % 2 != (half == "odd"):
                 continue
-            for copy in range(COPIES):
+            if name == "ludb" and number in _NOT_CONDUCTED:
+                continue
+            for copy in range(copies):
                 values, stretch = _varied(record, copy, rng)
-                leads = [(lead, record.fs * stretch) for lead in values]
-                times_s = find_qrs(leads, network=network).times_s
-                known = label(record, times_s * stretch)
-                yield describe_beats(leads, times_s), known, weigh(known)
+                envelopes = find_envelopes([(lead, record.fs * stretch) for lead in values])
+                times_s = find_in_envelopes(envelopes, network=network).times_s
+                if len(times_s) >= _FEWEST:
+                    known = label(record, times_s * stretch)
+                    known = np.zeros_like(known) if name == "ludb" else known
+                    features = describe_shapes(take_shapes(envelopes, times_s)).features
+                    yield copy, (features, known, weigh(known))
 
 
 def _varied(record: Record, copy: int, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """The signal, and how much faster it is: the copy 0 is the record itself (two leads of twelve)."""
     values = record.values_mv.copy()
-    if copy == 1:
+    if len(values) > 3:
+        values = values[rng.choice(len(values), 2, replace=False)]
+    how = copy if copy < 3 else int(rng.integers(1, 4))
+    if how == 1:
         kind = KINDS[rng.integers(3)]
         for lead in values:
-            rms = (
-                qrs_height(lead, record.fs, record.beats_s) / np.sqrt(8.0) * 10 ** (-rng.uniform(8, 20) / 20)
-            )
+            height = qrs_height(lead, record.fs, record.beats_s)
+            rms = height / np.sqrt(8.0) * 10 ** (-rng.uniform(8, 20) / 20)
             lead += rms * shaped_noise(rng, len(lead), record.fs, kind, varied=True)
-    if copy == 2:
+    if how == 2:
         values = values[[rng.integers(len(values))]]
     return values, float(np.exp(rng.uniform(-0.25, 0.25))) if copy else 1.0
 
@@ -87,7 +109,7 @@ def _varied(record: Record, copy: int, rng: np.random.Generator) -> tuple[np.nda
 def train(parts: Examples, seed: int) -> KindNetwork:
     rng = np.random.default_rng(seed)
     told = parts[1] >= 0
-    columns = np.array([*ALONE, *(NUMBER_ALONE + column for column in ALONE)])
+    columns = np.array(COLUMNS)
     features, known, weight = parts[0][told][:, columns], parts[1][told], parts[2][told]
     weight = np.minimum(weight / weight.mean(), _HEAVIEST)
     mean, spread = features.mean(axis=0), features.std(axis=0) + np.float32(0.02)
@@ -134,17 +156,19 @@ def main() -> None:
     parser.add_argument("--half", choices=("odd", "even"))
     parser.add_argument("--out", type=Path, default=Path("ecg_core/signal/beat_kinds_weights.npz"))
     chosen = parser.parse_args()
-    gathered = [np.concatenate(each) for each in zip(*examples(chosen.data, chosen.half), strict=True)]
-    stored = {}
+    copies = list(examples(chosen.data, chosen.half))
+    stored: dict[str, np.ndarray] = {}
     for seed in range(NETWORKS):
+        bag = [parts for copy, parts in copies if copy % BAGS == seed % BAGS]
+        gathered = [np.concatenate(each) for each in zip(*bag, strict=True)]
         network = train((gathered[0], gathered[1], gathered[2]), seed)
         stored |= {
-            f"{seed}/columns": network.columns,
-            f"{seed}/mean": network.mean,
-            f"{seed}/spread": network.spread,
+            f"{seed:02d}/columns": network.columns,
+            f"{seed:02d}/mean": network.mean,
+            f"{seed:02d}/spread": network.spread,
         }
         for i, (weights, bias) in enumerate(network.layers):
-            stored |= {f"{seed}/w{i}": weights, f"{seed}/b{i}": bias}
+            stored |= {f"{seed:02d}/w{i}": weights, f"{seed:02d}/b{i}": bias}
     np.savez_compressed(chosen.out, **stored)
 
 

@@ -36,7 +36,7 @@ _FEWEST_BEATS = 3
 _VARIES = 0.1  # of the median RR: standard deviation
 _NORMAL, _SUPRAVENTRICULAR, _VENTRICULAR, _PACED = range(4)
 _AF_ACCURACY = (
-    "sensitivity and specificity per 10 beats, of records not learned from: 96 and 97 % (22 of MIT-BIH), "
+    "sensitivity and specificity per 10 beats, of records not learned from: 97 and 97 % (22 of MIT-BIH), "
     "95 and 87 % (9 of CPSC 2021)"
 )
 
@@ -95,7 +95,7 @@ def analyze(
     if not timed or ecg[0].sampling_rate_hz is None:
         return _nothing(ecg, _why_nothing(ecg))
     fs = ecg[0].sampling_rate_hz
-    beats = _without(find_recording_beats(timed), rejected, fs)
+    beats = _without(find_recording_beats(timed, with_shapes=True), rejected, fs)
     times_s = beats.samples / beats.fs if beats.fs else np.empty(0)
     found_kinds = classify_beats(timed, beats)
     kinds = found_kinds.kinds.astype(np.uint8)
@@ -133,7 +133,7 @@ def _without(beats: RecordingBeats, rejected: Collection[int], fs: float) -> Rec
     if not rejected or not beats.fs:
         return beats
     kept = ~np.isin(np.rint(beats.samples / beats.fs * fs).astype(np.int64), list(rejected))
-    return replace(beats, samples=beats.samples[kept])
+    return beats.kept(kept)
 
 
 def _typical(leads: Sequence[Lead], beats: RecordingBeats, kinds: NDArray[np.uint8]) -> tuple[Ints, Floats]:

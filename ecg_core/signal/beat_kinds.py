@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ecg_core.domain import Lead
-from ecg_core.signal.beat_shapes import beat_features
+from ecg_core.signal.beat_adaptation import adapt_to_recording
+from ecg_core.signal.beat_shapes import BeatShapes, describe_shapes, join_shapes, take_shapes
 from ecg_core.signal.beats import LOWEST_RATE_HZ, RecordingBeats
-from ecg_core.signal.qrs_envelope import RATE_HZ, Floats, at_rate, find_envelopes, find_spikes
+from ecg_core.signal.qrs_envelope import Floats, Samples, find_envelopes
 
 #: Of the network's answers, in their order, and of what it is not asked.
 KINDS = ("normal", "supraventricular", "ventricular", "paced", "unclassified")
 FEWEST_BEATS = 5
 _WEIGHTS = Path(__file__).with_name("beat_kinds_weights.npz")
 _SURE = 0.5  # below this no kind is suggested
-_SPIKE_BEFORE_S, _SPIKE_AFTER_S = 0.12, 0.03
+_SPIKED = 0.5  # share of the leads
+_VENTRICULAR = KINDS.index("ventricular")
 _FURTHEST = 6.0
 _STRETCH_BEATS = 4000  # memory does not grow with the recording; of this many the usual beat is made
 
@@ -61,7 +63,9 @@ def classify_beats(
 
     Each beat is compared with the usual conducted beat of the recording (the median of the most common and
     narrow shapes), with its neighbours and with the beats of its own shape (k-means); a small neural network
-    weighs these. A beat is paced where a pacemaker's spike precedes it, which can be seen from 400 Hz on.
+    weighs these, and what it is sure of teaches what else is ventricular in this recording
+    (`ecg_core.signal.beat_adaptation`). A beat is paced where a pacemaker's spike precedes it, which can be
+    seen from 400 Hz on.
     Neither aberrant conduction nor fusion can be told from a ventricular beat for sure.
 
     Parameters
@@ -69,45 +73,46 @@ def classify_beats(
     leads : sequence of Lead
         As given to `ecg_core.signal.beats.find_recording_beats`.
     beats : RecordingBeats
-        Found in them. With fewer than five, all are unclassified.
+        Found in them, quicker with their shapes. With fewer than five, all are unclassified.
     """
     number = len(beats.samples)
     kinds, confidences = np.full(number, KINDS.index("unclassified"), np.int8), np.zeros(number, np.float32)
-    fast = [each for each in leads if each.is_ecg and (each.sampling_rate_hz or 0.0) >= LOWEST_RATE_HZ]
-    usable = [each for each in fast if not each.is_derived] or fast
-    if number < FEWEST_BEATS or not usable:
+    if number < FEWEST_BEATS or not beats.fs:
         return BeatKinds(kinds, confidences)
-    times_s = beats.samples / beats.fs
+    shapes = beats.shapes if beats.shapes is not None else _shapes_of(leads, beats.samples / beats.fs)
+    if shapes is None:
+        return BeatKinds(kinds, confidences)
     for part in np.array_split(np.arange(number), int(np.ceil(number / _STRETCH_BEATS))):
-        kinds[part], confidences[part] = _classify(usable, times_s[part], networks or load_networks())
+        kinds[part], confidences[part] = _classify(shapes.part(part), networks or load_networks())
     return BeatKinds(kinds, confidences)
 
 
-def _classify(
-    leads: Sequence[Lead], times_s: NDArray[np.float64], networks: Sequence[KindNetwork]
-) -> tuple[NDArray[np.int8], Floats]:
-    begin_s = max(np.floor(times_s[0] - 2.0), 0.0)
-    values = [_cut(lead, begin_s, float(times_s[-1] + 2.0)) for lead in leads]
-    local_s = times_s - begin_s
-    chances = judge_kinds(describe_beats(values, local_s), networks)
-    kinds, confidences = chances.argmax(axis=1).astype(np.int8), chances.max(axis=1)
+def _classify(shapes: BeatShapes, networks: Sequence[KindNetwork]) -> tuple[NDArray[np.int8], Floats]:
+    beats = describe_shapes(shapes)
+    chances = judge_kinds(beats.features, networks)
+    ventricular = adapt_to_recording(chances[:, _VENTRICULAR], beats)
+    others = (1.0 - ventricular) / np.maximum(1.0 - chances[:, _VENTRICULAR], 1e-6)
+    chances *= others[:, None]
+    chances[:, _VENTRICULAR] = ventricular
+    kinds, confidences = chances.argmax(axis=1).astype(np.int8), chances.max(axis=1).clip(0.0, 1.0)
     kinds[confidences < _SURE] = KINDS.index("unclassified")
-    paced = _after_spikes(values, local_s)
+    paced = shapes.spiked >= _SPIKED
     kinds[paced], confidences[paced] = KINDS.index("paced"), 1.0
     return kinds, confidences
 
 
-def describe_beats(
-    leads: Sequence[tuple[NDArray[np.float64], float]], times_s: NDArray[np.float64]
-) -> Floats:
-    """The features of each beat, shape (beats, features); see `ecg_core.signal.beat_shapes`."""
-    envelopes = find_envelopes(leads)
-    total = len(envelopes.narrow)
-    values = np.stack([at_rate(lead, fs, total)[0] for lead, fs in leads])
-    at = np.clip((times_s * RATE_HZ).astype(np.int64), 0, total - 1)
-    humps = envelopes.whole  # where the detector saw the beat, whichever lead its peak was then moved to
-    around = np.clip(at[:, None] + np.arange(-8, 9), 0, total - 1)
-    return beat_features(values, envelopes, around[np.arange(len(at)), humps[around].argmax(axis=1)])
+def _shapes_of(leads: Sequence[Lead], times_s: NDArray[np.float64]) -> BeatShapes | None:
+    """The shapes of beats that were found without them, a stretch at a time."""
+    fast = [each for each in leads if each.is_ecg and (each.sampling_rate_hz or 0.0) >= LOWEST_RATE_HZ]
+    usable = [each for each in fast if not each.is_derived] or fast
+    if not usable:
+        return None
+    found = []
+    for part in np.array_split(times_s, int(np.ceil(len(times_s) / _STRETCH_BEATS))):
+        begin_s = max(float(np.floor(part[0] - 2.0)), 0.0)
+        envelopes = find_envelopes([_cut(lead, begin_s, float(part[-1] + 2.0)) for lead in usable])
+        found.append(take_shapes(envelopes, part - begin_s, begin_s=begin_s))
+    return join_shapes(found)
 
 
 def judge_kinds(features: Floats, networks: Sequence[KindNetwork]) -> Floats:
@@ -126,25 +131,9 @@ def _judge(features: Floats, network: KindNetwork) -> Floats:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
-def _cut(lead: Lead, begin_s: float, end_s: float) -> tuple[NDArray[np.float64], float]:
+def _cut(lead: Lead, begin_s: float, end_s: float) -> tuple[Samples, float]:
     fs = lead.sampling_rate_hz or 0.0
-    samples = lead.samples[round(begin_s * fs) : round(end_s * fs)]
-    return Lead(lead.name, samples, fs, None, lead.resolution, lead.offset).physical(), fs
-
-
-def _after_spikes(
-    leads: Sequence[tuple[NDArray[np.float64], float]], times_s: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Whether a spike comes within 0.12 s before a beat, in most of the leads that can show one."""
-    votes = []
-    for values, fs in leads:
-        known = np.isfinite(values)
-        if known.any() and len(spikes := find_spikes(np.where(known, values, values[known].mean()), fs)):
-            first = np.searchsorted(spikes, (times_s - _SPIKE_BEFORE_S) * fs)
-            votes.append(np.searchsorted(spikes, (times_s + _SPIKE_AFTER_S) * fs) > first)
-        else:
-            votes.append(np.zeros(len(times_s), np.bool_))
-    return np.asarray(np.mean(votes, axis=0) >= 0.5)
+    return lead.samples[round(begin_s * fs) : round(end_s * fs)], fs
 
 
 @cache

@@ -2,58 +2,141 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ecg_core.signal.qrs_envelope import RATE_HZ, Envelopes, Floats
 
 _BEFORE, _AFTER = 35, 58  # samples at 125 Hz of a beat's segment
+_LENGTH = _BEFORE + _AFTER
 _QRS = slice(_BEFORE - 13, _BEFORE + 16)
 _P = slice(4, _BEFORE - 10)
 _T = slice(_BEFORE + 18, _BEFORE + 54)
 _SHAPE = slice(_BEFORE - 15, _BEFORE + 28)
+_COMPARED = slice(_BEFORE - 15, _BEFORE + 50, 2)
 _SHIFT = 4  # samples by which a beat may be moved to fit
-_LOCAL_BEATS = 40
 _RR_AROUND = 10
 _CLUSTERS, _ROUNDS = 12, 8
 _ALIKE, _NARROWNESS = 0.9, 5.0
-_FEWEST = 3
+_MEDIAN_OF = 300  # beats of a group, at most about twice as many
+_SPIKE_BEFORE_S, _SPIKE_AFTER_S = 0.12, 0.03
 
 
-def beat_features(values: Floats, envelopes: Envelopes, beats: NDArray[np.int64]) -> Floats:
-    """Describe each beat beside the usual beat of the recording, of its neighbourhood and of its like.
+@dataclass(frozen=True, eq=False)
+class BeatShapes:
+    """What each beat looks like, at 125 Hz.
+
+    Attributes
+    ----------
+    segments : ndarray of float16, shape (leads, k, samples)
+        From 0.31 s before the beat to 0.5 s after it, from the middle level; the largest is about 1.
+    heights : ndarray of float32, shape (leads, k)
+        What the segments are to be multiplied with; in the unit of the lead.
+    widths : ndarray of float32, shape (k, 3)
+        Of the QRS complex in the envelopes: wide over narrow, and two widths (logarithms).
+    times_s : ndarray of float64, shape (k,)
+        Where the envelopes are highest, from the beginning of the recording.
+    spiked : ndarray of float32, shape (k,)
+        Share of the leads in which a pacemaker's spike comes before the beat.
+    """
+
+    segments: NDArray[np.float16]
+    heights: Floats
+    widths: Floats
+    times_s: NDArray[np.float64]
+    spiked: Floats
+
+    def part(self, these: NDArray[np.int64]) -> BeatShapes:
+        return BeatShapes(
+            self.segments[:, these], self.heights[:, these], self.widths[these], self.times_s[these],
+            self.spiked[these],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class DescribedBeats:
+    """The features of each beat, and its shape.
+
+    Attributes
+    ----------
+    features : ndarray of float32, shape (k, 30)
+        Of the beat, and their medians over the beats of its own shape.
+    points : ndarray of float32, shape (k, n)
+        The segments of all leads in a row, each lead as high as it is telling.
+    """
+
+    features: Floats
+    points: Floats
+
+
+def take_shapes(envelopes: Envelopes, times_s: NDArray[np.float64], *, begin_s: float = 0.0) -> BeatShapes:
+    """The shapes of the beats at these times, where the detector sees them within 64 ms.
+
+    ``begin_s`` is the time of the first sample of the envelopes, and is added to the times that are kept.
+    """
+    last = len(envelopes.narrow) - 1
+    at = np.clip((times_s * RATE_HZ).astype(np.int64), 0, max(last, 0))
+    around = np.clip(at[:, None] + np.arange(-8, 9), 0, max(last, 0))
+    if len(at):
+        at = around[np.arange(len(at)), envelopes.whole[around].argmax(axis=1)]
+    padded = np.pad(envelopes.leads, ((0, 0), (_BEFORE + _SHIFT, _AFTER + _SHIFT)), mode="edge")
+    segments = padded[:, at[:, None] + np.arange(_LENGTH + 2 * _SHIFT)]
+    segments -= np.median(segments[..., _SHIFT:-_SHIFT:3], axis=-1, keepdims=True)
+    heights = np.abs(segments[..., ::2]).max(axis=-1)
+    segments /= np.maximum(heights, np.float32(1e-30))[..., None]
+    votes = [_after_spikes(spikes_s, times_s) for spikes_s in envelopes.spikes_s]
+    spiked = np.asarray(np.mean(votes, axis=0), np.float32)
+    found_s = begin_s + (at + 0.5).astype(np.float64) / RATE_HZ
+    return BeatShapes(segments.astype(np.float16), heights, _widths(envelopes, at), found_s, spiked)
+
+
+def join_shapes(parts: Sequence[BeatShapes]) -> BeatShapes:
+    """Those of stretches that follow each other."""
+    return BeatShapes(
+        np.concatenate([part.segments for part in parts], axis=1),
+        np.concatenate([part.heights for part in parts], axis=1),
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("widths", "times_s", "spiked")
+        ),
+    )
+
+
+def _after_spikes(spikes_s: NDArray[np.float64], times_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    first = np.searchsorted(spikes_s, times_s - _SPIKE_BEFORE_S)
+    return np.asarray(np.searchsorted(spikes_s, times_s + _SPIKE_AFTER_S) > first)
+
+
+def describe_shapes(shapes: BeatShapes) -> DescribedBeats:
+    """Describe each beat beside the usual conducted beat of the recording, and by the beats of its like.
 
     Parameters
     ----------
-    values : ndarray of float32, shape (leads, n)
-        At 125 Hz, 0 where missing.
-    envelopes : Envelopes
-        Of the same leads.
-    beats : ndarray of int64, shape (k,)
-        Samples at 125 Hz, at least three.
-
-    Returns
-    -------
-    ndarray of float32, shape (k, features)
+    shapes : BeatShapes
+        Of at least three beats of one recording.
     """
-    segments = _segments(values, beats)  # leads, beats, samples
+    highest = np.maximum(shapes.heights.max(axis=1), 1e-30)[:, None]  # a lead with artefacts counts for less
+    wide = shapes.segments.astype(np.float32)
+    wide *= (shapes.heights / highest)[..., None]
+    segments = wide[..., _SHIFT:-_SHIFT]
     weights = _lead_weights(segments)
     group = _clusters(segments, weights)
-    width = _widths(envelopes, beats)
-    usual = _usual(segments, group, width[:, 0], weights)
-    segments = _aligned(values, beats, usual)
-    timing = _timing(beats)
-    form = _against(segments, np.broadcast_to(usual[:, None], segments.shape), weights)
-    local = _against(segments, _local_usual(segments), weights)
-    alone = np.concatenate([timing, form, local[:, :4], width, _discordance(segments, weights)], axis=1)
-    return np.concatenate([alone, _of_group(alone, group)], axis=1, dtype=np.float32)
+    width = shapes.widths - np.median(shapes.widths, axis=0)
+    usual = _usual(segments, group, shapes.widths[:, 0], weights)
+    segments = _aligned(wide, usual)
+    form = _against(segments, usual[:, None], weights)
+    alone = np.concatenate([_timing(shapes.times_s), form, width], axis=1)
+    features = np.concatenate([alone, _of_group(alone, group)], axis=1, dtype=np.float32)
+    return DescribedBeats(features, _points(segments[..., _COMPARED], weights))
 
 
-def _segments(values: Floats, beats: NDArray[np.int64]) -> Floats:
-    padded = np.pad(values, ((0, 0), (_BEFORE + _SHIFT, _AFTER + _SHIFT)), mode="edge")
-    at = beats[:, None] + _SHIFT + np.arange(_BEFORE + _AFTER)
-    found = padded[:, at]
-    return found - np.median(found[..., ::3], axis=-1, keepdims=True)
+def _points(segments: Floats, weights: Floats) -> Floats:
+    scale = np.median(np.linalg.norm(segments, axis=-1), axis=1)[:, None, None]
+    points = segments * (np.sqrt(weights)[:, None, None] / np.maximum(scale, 1e-12))
+    return np.asarray(points.transpose(1, 0, 2).reshape(segments.shape[1], -1), np.float32)
 
 
 def _lead_weights(segments: Floats) -> Floats:
@@ -65,8 +148,13 @@ def _lead_weights(segments: Floats) -> Floats:
 
 def _correlation(one: Floats, other: Floats) -> Floats:
     one, other = one - one.mean(axis=-1, keepdims=True), other - other.mean(axis=-1, keepdims=True)
-    scale = np.sqrt((one**2).sum(axis=-1) * (other**2).sum(axis=-1))
-    return np.asarray((one * other).sum(axis=-1) / np.maximum(scale, 1e-12), np.float32)
+    scale = np.sqrt(_products(one, one) * _products(other, other))
+    return np.asarray(_products(one, other) / np.maximum(scale, 1e-12), np.float32)
+
+
+def _products(one: Floats, other: Floats) -> Floats:
+    """The sums of the products over the samples."""
+    return np.asarray(np.einsum("...i,...i->...", one, other), np.float32)
 
 
 def _clusters(segments: Floats, weights: Floats) -> NDArray[np.int64]:
@@ -82,7 +170,7 @@ def _clusters(segments: Floats, weights: Floats) -> NDArray[np.int64]:
         centres = np.concatenate([centres, some[np.argmin((some @ centres.T).max(axis=1))][None]])
     for _ in range(_ROUNDS):
         group = np.argmax(points @ centres.T, axis=1)
-        sums = np.stack([points[group == each].sum(axis=0) for each in range(len(centres))])
+        sums = (group == np.arange(len(centres))[:, None]).astype(np.float32) @ points
         centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
     return np.asarray(np.argmax(points @ centres.T, axis=1), np.int64)
 
@@ -93,7 +181,7 @@ def _usual(segments: Floats, group: NDArray[np.int64], ratio: Floats, weights: F
     Where ventricular beats are as many as conducted ones, these are the narrower.
     """
     groups = np.flatnonzero(np.bincount(group))
-    middles = np.stack([np.median(segments[:, group == each], axis=1) for each in groups])
+    middles = np.stack([_median_beat(segments, group == each) for each in groups])
     shapes = middles[..., _SHAPE]
     alike = np.stack([_correlation(shapes, one[None]) @ weights > _ALIKE for one in shapes])
     number = np.bincount(group)[groups]
@@ -102,42 +190,40 @@ def _usual(segments: Floats, group: NDArray[np.int64], ratio: Floats, weights: F
     rank = np.log(together) - _NARROWNESS * (alike @ (number * width)) / together
     rank[together < 0.1 * len(group)] = -np.inf
     best = alike[int(np.argmax(rank + 1e-3 * np.log(number)))]
-    return np.asarray(np.median(segments[:, np.isin(group, groups[best])], axis=1), np.float32)
+    return _median_beat(segments, np.isin(group, groups[best]))
 
 
-def _aligned(values: Floats, beats: NDArray[np.int64], usual: Floats) -> Floats:
+def _median_beat(segments: Floats, chosen: NDArray[np.bool_]) -> Floats:
+    these = np.flatnonzero(chosen)
+    return np.asarray(np.median(segments[:, these[:: max(len(these) // _MEDIAN_OF, 1)]], axis=1), np.float32)
+
+
+def _aligned(wide: Floats, usual: Floats) -> Floats:
     """The segments, each moved by up to 32 ms to where it fits the usual beat best."""
-    shifts = np.arange(-_SHIFT, _SHIFT + 1, 2)
-    tried = [
-        np.abs((_segments(values, beats + shift)[..., _QRS] * usual[:, None, _QRS]).sum(axis=(0, 2)))
-        for shift in shifts
-    ]
-    return _segments(values, beats + shifts[np.argmax(tried, axis=0)])
+    shifts = np.arange(0, 2 * _SHIFT + 1, 2)
+    cut, pattern = wide[..., _QRS.start : _QRS.stop + 2 * _SHIFT], usual[:, None, _QRS]
+    size = pattern.shape[-1]
+    tried = [np.abs((cut[..., shift : shift + size] * pattern).sum(axis=(0, 2))) for shift in shifts]
+    best = np.argmax(tried, axis=0)
+    aligned = np.empty((*wide.shape[:2], _LENGTH), np.float32)
+    for place, shift in enumerate(shifts):
+        these = best == place
+        aligned[:, these] = wide[:, these, shift : shift + _LENGTH]
+    return aligned
 
 
-def _local_usual(segments: Floats) -> Floats:
-    number = segments.shape[1]
-    usual = np.empty_like(segments)
-    for start in range(0, number, _LOCAL_BEATS):
-        around = slice(max(start - _LOCAL_BEATS // 2, 0), start + 3 * _LOCAL_BEATS // 2)
-        usual[:, start : start + _LOCAL_BEATS] = np.median(segments[:, around], axis=1)[:, None]
-    return usual
-
-
-def _timing(beats: NDArray[np.int64]) -> Floats:
-    """RR intervals before and after, beside each other and beside the usual one nearby (logarithms)."""
-    rr = np.log(np.maximum(np.diff(beats), 1).astype(np.float64))
+def _timing(times_s: NDArray[np.float64]) -> Floats:
+    """The RR interval before beside the usual one nearby, that after beside it, both beside two (log)."""
+    rr = np.log(np.maximum(np.diff(times_s), 1.0 / RATE_HZ))
     around = np.lib.stride_tricks.sliding_window_view(
         np.pad(rr, _RR_AROUND, mode="reflect" if len(rr) > _RR_AROUND else "edge"), 2 * _RR_AROUND + 1
     )
     usual = np.median(around, axis=1)
-    uneven = np.median(np.abs(around - usual[:, None]), axis=1)
-    usual, uneven = np.r_[usual[:1], usual], np.r_[uneven[:1], uneven]
+    usual = np.r_[usual[:1], usual]
     before = np.r_[usual[0], rr]
     after = np.r_[rr, usual[-1]]
-    earlier = np.r_[before[0], before[:-1]]
     both = np.logaddexp(before, after) - np.log(2.0)
-    columns = (before - usual, after - usual, before - earlier, after - before, both - usual, usual, uneven)
+    columns = (before - usual, after - before, both - usual)
     return np.column_stack(columns).clip(-6, 8).astype(np.float32)
 
 
@@ -145,9 +231,10 @@ def _against(segments: Floats, usual: Floats, weights: Floats) -> Floats:
     """Likeness of QRS complex, whole beat, P and T wave to the usual one, height, and distance."""
     mine, theirs = segments[..., _QRS], usual[..., _QRS]
     qrs = _correlation(mine, theirs)
-    length = np.linalg.norm(theirs, axis=-1) + 1e-6
-    height = np.log(np.linalg.norm(mine, axis=-1) / length + 0.05)
-    distance = np.linalg.norm(mine - theirs, axis=-1) / length
+    length = np.sqrt(_products(theirs, theirs)) + 1e-6
+    height = np.log(np.sqrt(_products(mine, mine)) / length + 0.05)
+    apart = mine - theirs
+    distance = np.sqrt(_products(apart, apart)) / length
     mean = [
         weights @ each
         for each in (
@@ -156,7 +243,6 @@ def _against(segments: Floats, usual: Floats, weights: Floats) -> Floats:
             height,
             _correlation(segments, usual),
             _correlation(segments[..., _P], usual[..., _P]),
-            np.log(_spread(segments[..., _P]) / (_spread(usual[..., _P]) + 1e-6) + 0.1).clip(-3, 3),
             _correlation(segments[..., _T], usual[..., _T]),
             np.log(_spread(segments[..., _T]) / (_spread(usual[..., _T]) + 1e-6) + 0.1).clip(-3, 3),
         )
@@ -170,8 +256,10 @@ def _spread(segments: Floats) -> Floats:
 
 
 def _widths(envelopes: Envelopes, beats: NDArray[np.int64]) -> Floats:
-    """Width and strength of the QRS complex, and each beside the usual one."""
-    last = len(envelopes.narrow) - 1
+    """Width of the QRS complex in three ways."""
+    last = max(len(envelopes.narrow) - 1, 0)
+    if not len(beats):
+        return np.empty((0, 3), np.float32)
     around = np.clip(beats[:, None] + np.arange(-26, 27), 0, last)
     narrow, wide = envelopes.narrow[around], envelopes.wide[around]
     ratio = np.log((wide.max(axis=1) + 0.02) / (narrow.max(axis=1) + 0.02))
@@ -179,29 +267,13 @@ def _widths(envelopes: Envelopes, beats: NDArray[np.int64]) -> Floats:
     highest = both.max(axis=1, keepdims=True) + 1e-6
     long = np.log((both > 0.3 * highest).sum(axis=1) + 1.0)
     centre = np.log((wide > 0.5 * wide.max(axis=1, keepdims=True)).sum(axis=1) + 1.0)
-    strength = np.log(highest[:, 0] + 0.05)
-    agreed = np.log((envelopes.agreed[around].max(axis=1) + 0.02) / (0.5 * highest[:, 0] + 0.02))
-    found = np.column_stack([ratio, long, centre, strength, agreed])
-    return np.concatenate([found[:, :3], found - np.median(found, axis=0)], axis=1, dtype=np.float32)
-
-
-def _discordance(segments: Floats, weights: Floats) -> Floats:
-    """Whether the T wave points away from the QRS complex, and how one-sided that is."""
-    qrs, wave = segments[..., _QRS], segments[..., _T]
-    one_sided = qrs.mean(axis=-1) / (np.sqrt((qrs**2).mean(axis=-1)) + 1e-6)
-    after = wave.mean(axis=-1) / (np.sqrt((qrs**2).mean(axis=-1)) + 1e-6)
-    return np.column_stack([weights @ (one_sided * after.clip(-2, 2)), weights @ np.abs(one_sided)])
+    return np.column_stack([ratio, long, centre]).astype(np.float32)
 
 
 def _of_group(alone: Floats, group: NDArray[np.int64]) -> Floats:
-    """The median of each feature over the beats of the same group, and the share of the group."""
+    """The median of each feature over the beats of the same group."""
     medians = np.stack([
         np.median(alone[group == each], axis=0) if np.any(group == each) else np.zeros(alone.shape[1])
         for each in range(int(group.max()) + 1)
     ])  # fmt: skip
-    share = np.bincount(group) / len(group)
-    return np.column_stack([medians[group], np.log(share[group] + 0.003)]).astype(np.float32)
-
-
-#: How far before a beat its segment begins, in seconds.
-BEFORE_S = _BEFORE / RATE_HZ
+    return np.asarray(medians[group], np.float32)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ecg_core.domain import Lead
-from ecg_core.signal.qrs import find_qrs
+from ecg_core.signal.beat_shapes import BeatShapes, join_shapes, take_shapes
+from ecg_core.signal.qrs import find_in_envelopes
+from ecg_core.signal.qrs_envelope import find_envelopes
 
 #: Below this sampling rate a QRS complex is a few samples, and no beat is looked for.
 LOWEST_RATE_HZ = 50.0
@@ -31,11 +33,19 @@ class RecordingBeats:
         Indices of the R peaks in the samples of that lead, increasing.
     fs : float
         Its sampling frequency in Hz (0 where there are no beats).
+    shapes : BeatShapes or None
+        What the kinds of the beats are told from, where it was asked for.
     """
 
     lead: str
     samples: NDArray[np.int64]
     fs: float
+    shapes: BeatShapes | None = None
+
+    def kept(self, these: NDArray[np.bool_]) -> RecordingBeats:
+        """Some of the beats only."""
+        shapes = None if self.shapes is None else self.shapes.part(np.flatnonzero(these))
+        return replace(self, samples=self.samples[these], shapes=shapes)
 
     def at_rate(self, fs: float, *, later_s: float = 0.0) -> NDArray[np.int64]:
         """The indices in a lead of another sampling rate; ``later_s``: by how much this one begins later."""
@@ -65,7 +75,9 @@ def find_beats(values_mv: NDArray[np.float64], fs: float) -> NDArray[np.int64]:
     return found[np.isfinite(values_mv[found])]
 
 
-def find_recording_beats(leads: Sequence[Lead], *, peaks_of: str = "") -> RecordingBeats:
+def find_recording_beats(
+    leads: Sequence[Lead], *, peaks_of: str = "", with_shapes: bool = False
+) -> RecordingBeats:
     """Find the beats of a recording of any length in all its ECG leads together.
 
     See `ecg_core.signal.qrs.find_qrs`. Each beat is then moved to the extreme of one lead within 50 ms: of
@@ -80,31 +92,36 @@ def find_recording_beats(leads: Sequence[Lead], *, peaks_of: str = "") -> Record
     peaks_of : str
         The lead of the peaks; else it is lead II, or where that is absent or flat the one with the clearest
         QRS complexes.
+    with_shapes : bool
+        Whether to keep the shapes, for `ecg_core.signal.beat_kinds.classify_beats`: it is much quicker then.
     """
     usable = [each for each in leads if each.is_ecg and (each.sampling_rate_hz or 0.0) >= LOWEST_RATE_HZ]
     usable = [each for each in usable if (each.duration_s or 0.0) >= _SHORTEST_S]
     searched = [lead for lead in usable if not lead.is_derived] or usable
-    times_s = _times(searched)
+    times_s, shapes = _times(searched, with_shapes)
     if not len(times_s):
         return RecordingBeats("", np.empty(0, np.int64), 0.0)
     lead = _lead_of_peaks(usable, times_s, peaks_of)
     fs = lead.sampling_rate_hz or 0.0
-    return RecordingBeats(lead.name, _peaks(lead, times_s), fs)
+    samples, these = np.unique(_peaks(lead, times_s), return_index=True)
+    return RecordingBeats(lead.name, samples, fs, None if shapes is None else shapes.part(these))
 
 
-def _times(leads: Sequence[Lead]) -> NDArray[np.float64]:
-    """The beats in seconds, a stretch at a time."""
+def _times(leads: Sequence[Lead], with_shapes: bool) -> tuple[NDArray[np.float64], BeatShapes | None]:
+    """The beats in seconds, a stretch at a time, and their shapes where they are wanted."""
     total_s = max((lead.duration_s or 0.0 for lead in leads), default=0.0)
-    found = [np.empty(0)]
+    found, shapes = [np.empty(0)], []
     for start_s in np.arange(0.0, max(total_s, 0.0), _STRETCH_S):
         begin_s = max(start_s - _OVERLAP_S, 0.0)
         end_s = start_s + _STRETCH_S + _OVERLAP_S
         cut = [_cut(lead, begin_s, end_s) for lead in leads]
-        times_s = (
-            begin_s + find_qrs([(part.physical(), part.sampling_rate_hz or 0.0) for part in cut]).times_s
-        )
-        found.append(times_s[(times_s >= start_s) & (times_s < start_s + _STRETCH_S)])
-    return np.concatenate(found)
+        envelopes = find_envelopes([(part.samples, part.sampling_rate_hz or 0.0) for part in cut])
+        local_s = find_in_envelopes(envelopes).times_s
+        local_s = local_s[(local_s >= start_s - begin_s) & (local_s < start_s - begin_s + _STRETCH_S)]
+        found.append(begin_s + local_s)
+        if with_shapes:
+            shapes.append(take_shapes(envelopes, local_s, begin_s=begin_s))
+    return np.concatenate(found), join_shapes(shapes) if shapes else None
 
 
 def _cut(lead: Lead, begin_s: float, end_s: float) -> Lead:
@@ -155,7 +172,7 @@ def _peaks(lead: Lead, times_s: NDArray[np.float64]) -> NDArray[np.int64]:
         )
         here = near[(near >= start) & (near < start + stretch)] - begin
         moved.append(begin + _refined(values.physical(), here, fs))
-    return np.unique(np.concatenate(moved))
+    return np.concatenate(moved)
 
 
 def _refined(values: NDArray[np.float64], beats: NDArray[np.int64], fs: float) -> NDArray[np.int64]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ecg_core.signal.qrs_envelope import RATE_HZ, Envelopes, Floats, find_envelopes
+from ecg_core.signal.qrs_envelope import RATE_HZ, Envelopes, Floats, Samples, find_envelopes
 
 _WEIGHTS = Path(__file__).with_name("qrs_weights.npz")
 _LOWEST = 0.2  # of the usual height: what is lower is no candidate
@@ -38,9 +38,7 @@ class QrsComplexes:
     chances: Floats
 
 
-def find_qrs(
-    leads: Sequence[tuple[NDArray[np.float64], float]], *, network: Network | None = None
-) -> QrsComplexes:
+def find_qrs(leads: Sequence[tuple[Samples, float]], *, network: Network | None = None) -> QrsComplexes:
     """Find the QRS complexes from all leads together.
 
     Every peak of the common envelope of the leads is a candidate. A small neural network judges each by the
@@ -54,7 +52,11 @@ def find_qrs(
     network : Network, optional
         Other weights than those of the package.
     """
-    envelopes = find_envelopes(leads)
+    return find_in_envelopes(find_envelopes(leads), network=network)
+
+
+def find_in_envelopes(envelopes: Envelopes, *, network: Network | None = None) -> QrsComplexes:
+    """Find the QRS complexes where the envelopes of the leads are known; see `find_qrs`."""
     candidates = find_candidates(envelopes)
     chances = judge(candidate_features(envelopes, candidates), network or load_network())
     chosen = select(candidates, chances)

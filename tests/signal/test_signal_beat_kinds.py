@@ -9,7 +9,9 @@ from benchmarks.accuracy import kinds
 from benchmarks.accuracy.ec57 import Tally, total
 from benchmarks.accuracy.records import Record, read_records
 from ecg_core.domain import Lead
+from ecg_core.signal.beat_adaptation import adapt_to_recording
 from ecg_core.signal.beat_kinds import KINDS, classify_beats
+from ecg_core.signal.beat_shapes import DescribedBeats
 from ecg_core.signal.beats import RecordingBeats, find_recording_beats
 from ecg_core.signal.synthetic import synthesize_ecg
 
@@ -66,6 +68,50 @@ def test_few_beats_are_unclassified():
     assert classify_beats([], RecordingBeats("", np.empty(0, np.int64), 0.0)).named() == []
 
 
+def test_shapes_kept_by_the_search_give_the_same_kinds(bigeminal):
+    leads, _ = bigeminal
+    beats = find_recording_beats(leads, with_shapes=True)
+    assert beats.shapes is not None and beats.shapes.segments.shape[:2] == (2, len(beats.samples))
+    assert np.abs(beats.shapes.times_s - beats.samples / FS).max() < 0.06
+    again = classify_beats(leads, find_recording_beats(leads))
+    assert classify_beats(leads, beats).named() == again.named()
+
+
+def test_of_beats_left_out_the_shapes_are_left_out_too(bigeminal):
+    leads, times = bigeminal
+    beats = find_recording_beats(leads, with_shapes=True)
+    these = np.arange(len(times)) != 30
+    kept = beats.kept(these)
+    assert kept.shapes is not None and len(kept.shapes.times_s) == len(kept.samples) == len(times) - 1
+    assert np.array_equal(kept.shapes.times_s, beats.shapes.times_s[these])
+    assert len(classify_beats(leads, kept).kinds) == len(times) - 1
+
+
+def test_the_scale_of_whole_numbers_changes_nothing(bigeminal):
+    leads, _ = bigeminal
+    stored = [Lead(x.name, np.rint(x.samples * 200).astype(np.int16), FS, "mV", 0.005) for x in leads]
+    in_mv = [Lead(x.name, x.physical(), FS, "mV") for x in stored]
+    beats, whole = find_recording_beats(in_mv), find_recording_beats(stored, with_shapes=True)
+    assert np.array_equal(beats.samples, whole.samples)
+    assert classify_beats(stored, whole).named() == classify_beats(in_mv, beats).named()
+
+
+def test_what_is_sure_teaches_what_is_not():
+    """Of 30 wide beats among 270, the network is sure of 20 and leans the wrong way for 10 of one shape."""
+    rng = np.random.default_rng(1)
+    is_wide = np.arange(300) % 10 == 0
+    features = rng.normal(0, 0.1, (300, 30)).astype(np.float32)
+    features[:, 3] -= is_wide
+    points = rng.normal(0, 0.1, (300, 66)).astype(np.float32)
+    points[is_wide, 10:30] += 1.0
+    chances = np.where(is_wide, 0.98, 0.02).astype(np.float32)
+    chances[np.flatnonzero(is_wide)[20:]] = 0.3
+    found = adapt_to_recording(chances, DescribedBeats(features, points))
+    assert np.array_equal(found > 0.5, is_wide)
+    few = np.where(np.arange(300) < 4, chances.max(), 0.0).astype(np.float32)
+    assert np.array_equal(adapt_to_recording(few, DescribedBeats(features, points)), few)
+
+
 def test_a_fusion_beat_may_be_either():
     known = np.array([1.0, 2.0, 3.0, 4.0])
     record = Record("x", 250.0, np.zeros((1, 1)), ("II",), known, ("N", "V", "F", "E"), ())
@@ -77,4 +123,4 @@ def test_as_shipped_on_the_experts_labels(real_data):
     """The network has learned from these records: of others less is to be expected (benchmarks.accuracy)."""
     found = total(kinds.tally(r, *kinds.find_ours(r)) for r in read_records(real_data / "mitdb"))
     assert KINDS[2] == "ventricular"
-    assert found.sensitivity >= 97 and found.predictivity >= 92
+    assert found.sensitivity >= 97 and found.predictivity >= 94
