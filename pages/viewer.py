@@ -7,6 +7,7 @@ import streamlit as st
 from ecg_core.services.marks import list_marks
 from ecg_core.ui.annotation_steps import annotation_stepper
 from ecg_core.ui.downloads import download_links
+from ecg_core.ui.measurement_summary import summary_place
 from ecg_core.ui.measurements import measurements_panel, ready_measurements
 from ecg_core.ui.notes import notes_panel
 from ecg_core.ui.paper import draw_ecg
@@ -36,10 +37,11 @@ ask_for_missing(ecg)
 view = toolbar(ecg)
 show_others = ask_for_other_channels(ecg)
 marks = list_marks(room(), user, ecg.id)
-measured = ready_measurements(user, ecg, view)
-reading = draw_ecg(user, ecg, view, marks, measured, show_others=show_others)
+measured = ready_measurements(user, ecg)
+summary = summary_place(ecg, measured)
+reading = draw_ecg(user, ecg, view, marks, measured if view.waves else None, show_others=show_others)
 show_in_address(view)
-below_paper = st.expander("Measurements", icon=":material/straighten:", expanded=True)
+below_paper = st.container()
 annotation_stepper(user, ecg, start=reading.place.start, span=reading.place.span)
 with st.expander(f"Notes and calipers ({len(marks)})", icon=":material/edit_note:", expanded=bool(marks)):
     notes_panel(user, ecg, marks, start=reading.place.start, span=reading.place.span, leads=reading.leads)
@@ -65,4 +67,4 @@ export_links(ecg)
 compare_link(ecg)
 show_said(user, ecg)
 with below_paper:  # the last to be made: the paper does not wait for it
-    measurements_panel(user, ecg, view, start=reading.place.start)
+    measurements_panel(user, ecg, view, summary, was_ready=measured is not None, start=reading.place.start)

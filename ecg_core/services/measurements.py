@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from threading import Lock
 from uuid import UUID, uuid4
@@ -35,6 +36,7 @@ __all__ = [
 LONG_S = 120.0
 _AUTOMATIC, _CORRECTED = "measurements", "corrected"
 _SIGNATURE_BYTES = 32
+_KEPT = 8  # analyses in memory; one of 24 hours and three leads takes some 30 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,7 @@ class MeasuredEcg:
 
 
 def read_measurements(
-    room: ReadingRoom, user: User, ecg_id: UUID, *, wait: bool = False
+    room: ReadingRoom, user: User, ecg_id: UUID, *, wait: bool = False, make: bool = True
 ) -> MeasuredEcg | None:
     """The measurements of an ECG, made now if there are none; None while those of a long one are being made.
 
@@ -72,6 +74,8 @@ def read_measurements(
     ----------
     wait : bool
         Until a long one is done.
+    make : bool
+        False: only those that were made already; None if there are none.
 
     Raises
     ------
@@ -80,11 +84,10 @@ def read_measurements(
     with room.database.reading() as connection:
         leads = get_leads(connection, user.id, ecg_id)
         corrections = tuple(store.list_corrections(connection, user.id, ecg_id))
-    automatic = _result(room, user, ecg_id, leads, (), wait=wait)
     in_force = tuple(one for one in corrections if one.counts)
-    corrected = (
-        _result(room, user, ecg_id, leads, in_force, wait=wait) if in_force and automatic else automatic
-    )
+    result = partial(_result, room, user, ecg_id, leads, wait=wait, make=make)
+    automatic = result(())
+    corrected = result(in_force) if in_force and automatic else automatic
     if automatic is None or corrected is None:
         return None
     return MeasuredEcg(automatic, corrected.measurements, corrections)
@@ -109,21 +112,41 @@ def list_corrections(room: ReadingRoom, user: User, ecg_id: UUID) -> list[Correc
 
 def _result(
     room: ReadingRoom, user: User, ecg_id: UUID, leads: Sequence[StoredLead],
-    corrections: tuple[Correction, ...], *, wait: bool,
+    corrections: tuple[Correction, ...], *, wait: bool, make: bool,
 ) -> EcgAnalysis | None:  # fmt: skip
     """The stored analysis under these corrections, or one that is made now, or later."""
     name = _CORRECTED if corrections else _AUTOMATIC
-    signature = _signature(leads, corrections)
-    with room.database.reading() as connection:
-        data = load_result(connection, leads[0].recording_number, name, ANALYSIS_VERSION)
-    if data is not None and data[:_SIGNATURE_BYTES] == signature:
-        return unpack_analysis(data[_SIGNATURE_BYTES:])
-    make = _Making(room, user, ecg_id, leads[0].recording_number, name, signature, corrections)
+    making = _Making(
+        room, user, ecg_id, leads[0].recording_number, name, _signature(leads, corrections), corrections
+    )
+    with suppress(_NotMadeError):
+        return _stored(room, ecg_id, making.recording_number, name, making.signature)
+    if not make:
+        return None
     is_long = max((lead.summary.duration_s or 0.0) for lead in leads) > LONG_S
     if not is_long:
-        return make()
-    future = _later(make)
+        return making()
+    future = _later(making)
     return future.result() if wait or future.done() else None
+
+
+class _NotMadeError(Exception):
+    """Nothing is stored under this signature."""
+
+
+@lru_cache(maxsize=_KEPT)
+def _stored(
+    room: ReadingRoom, ecg_id: UUID, recording_number: int, name: str, signature: bytes
+) -> EcgAnalysis:
+    """What is stored, unpacked once for all pages of an ECG.
+
+    The id of the ECG is there because the database gives the number of a deleted recording away again.
+    """
+    with room.database.reading() as connection:
+        data = load_result(connection, recording_number, name, ANALYSIS_VERSION)
+    if data is None or data[:_SIGNATURE_BYTES] != signature:
+        raise _NotMadeError
+    return unpack_analysis(data[_SIGNATURE_BYTES:])
 
 
 def _signature(leads: Sequence[StoredLead], corrections: Sequence[Correction]) -> bytes:

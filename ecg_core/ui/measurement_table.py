@@ -15,7 +15,7 @@ STYLE = """<style>
 .measurements caption { text-align: left; font-weight: 600; padding: .5rem 0 .25rem; }
 .measurements :is(th, td) { text-align: left; vertical-align: baseline; padding: .2rem .75rem .2rem 0;
   border: 0; border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); font-weight: 400; }
-.measurements thead th { font-size: .85rem; opacity: .8; border-top: 0; }
+.measurements thead th { white-space: nowrap; font-size: .85rem; opacity: .8; border-top: 0; }
 .measurements .number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .measurements .value { font-weight: 600; }
 .measurements .open { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr));

@@ -6,6 +6,7 @@ from html import escape
 from uuid import UUID
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ecg_core.domain import RecordingSummary, User
 from ecg_core.figures import PLOTLY_CONFIG, ReadyFigure
@@ -20,40 +21,58 @@ from ecg_core.figures.view import View
 from ecg_core.services.measurements import MeasuredEcg, read_measurements
 from ecg_core.ui.drawn import FIGURES_KEPT, Drawn
 from ecg_core.ui.measurement_corrections import corrections_panel
+from ecg_core.ui.measurement_summary import fill_summary, summary_line
 from ecg_core.ui.measurement_table import STYLE, measurement_tables
 from ecg_core.ui.paper_width import paper_width
 from ecg_core.ui.quality_strip import STRIP_STYLE, quality_strips
 from ecg_core.ui.session import acting_user, room
 from ecg_core.ui.text import escape as escape_markdown
 
-_READY = "measured_ecg"
+_OPEN = "measurements_open"
 _POLL_S = 2.0
 _NOT_A_DIAGNOSIS = "Measurements, not diagnoses."
 
 
-def ready_measurements(user: User, ecg: RecordingSummary, view: View) -> MeasuredEcg | None:
-    """For the paper, where the reader asks for waves: those that were made already; it waits for none."""
-    if not view.waves or st.session_state.get(_READY) != str(ecg.id):
-        return None
-    return read_measurements(room(), user, ecg.id)
+def ready_measurements(user: User, ecg: RecordingSummary) -> MeasuredEcg | None:
+    """Those that were made already: what stands before the paper waits for none."""
+    return read_measurements(room(), user, ecg.id, make=False)
 
 
-def measurements_panel(user: User, ecg: RecordingSummary, view: View, *, start: float) -> None:
-    """The tables, the median beats with their fiducials, the corrections and the quality.
+def measurements_panel(
+    user: User,
+    ecg: RecordingSummary,
+    view: View,
+    summary: DeltaGenerator,
+    *,
+    was_ready: bool,
+    start: float,
+) -> None:
+    """The summary's numbers over the paper, and under it all others, where the reader opens them.
 
     Call it when the paper is drawn: it measures an ECG that was not measured yet, and makes the page again
     where the paper waits for that.
     """
-    was_ready = st.session_state.get(_READY) == str(ecg.id)
     measured = read_measurements(room(), user, ecg.id)
     if measured is None:
-        st.session_state.pop(_READY, None)
-        _wait(ecg.id)
+        with summary:
+            _wait(ecg.id)
         return
-    st.session_state[_READY] = str(ecg.id)
-    if view.waves and not was_ready:
-        st.rerun()
-    _show(ecg, measured, view, start)
+    if not was_ready:
+        if view.waves:
+            st.rerun()
+        fill_summary(summary, ecg, measured)
+    if "all" in measured.analysis.notes:  # the line over the paper says why
+        return
+    for suspected in suspicions(measured.measurements):
+        st.warning(escape_markdown(f"Electrodes: {suspected}"), icon=":material/swap_horiz:")
+    panel = st.expander(
+        "All measurements", icon=":material/straighten:", expanded=st.session_state.get(_OPEN, False),
+        key="measurements", on_change="rerun",
+    )  # fmt: skip
+    st.session_state[_OPEN] = panel.open  # as it was left, also for the next ECG
+    if panel.open:
+        with panel:
+            _show(ecg, measured, view, start)
 
 
 @st.fragment(run_every=_POLL_S)
@@ -62,14 +81,10 @@ def _wait(ecg_id: UUID) -> None:
     user = acting_user()
     if user is not None and read_measurements(room(), user, ecg_id) is not None:
         st.rerun()
-    st.info(
-        "This long ECG is being measured; the numbers come by themselves.", icon=":material/hourglass_top:"
-    )
+    st.html(summary_line("Being measured; the numbers come by themselves."))
 
 
 def _show(ecg: RecordingSummary, measured: MeasuredEcg, view: View, start: float) -> None:
-    for suspected in suspicions(measured.measurements):
-        st.warning(escape_markdown(f"Electrodes: {suspected}"), icon=":material/swap_horiz:")
     key = f"{ecg.id} {[str(one.id) for one in measured.corrections if one.counts]}"
     st.html(_tables(key, ecg, measured))
     places = _places(measured)
@@ -100,14 +115,8 @@ def _tables(key: str, _ecg: RecordingSummary, _measured: MeasuredEcg) -> str:
     has_device = any(row.device for group in groups for row in group.rows)
     tables = measurement_tables(groups, has_device=has_device)
     strips = quality_strips(_measured.analysis.quality, _ecg.duration_s or 0.0)
-    notes = "".join(f'<p class="said">{escape(note)}</p>' for note in _notes(_measured))
     said = f"<p><strong>{_NOT_A_DIAGNOSIS}</strong> {escape(_explained(has_device))}</p>"
-    return f'{STYLE}{STRIP_STYLE}<div class="measurements">{said}{notes}{tables}{strips}</div>'
-
-
-def _notes(measured: MeasuredEcg) -> list[str]:
-    """Why nothing was measured; what keeps a single measurement away stands beside it."""
-    return [f"Not measured: {why}" for what, why in measured.analysis.notes.items() if what == "all"]
+    return f'{STYLE}{STRIP_STYLE}<div class="measurements">{said}{tables}{strips}</div>'
 
 
 def _explained(has_device: bool) -> str:

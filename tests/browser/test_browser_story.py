@@ -124,7 +124,7 @@ def test_missing_rate_and_unit_are_said_and_can_be_entered(server, page, files):
     upload(page, files / "bare.json")
     page.get_by_role("button", name="Store 1 ECG").click()
     page.get_by_role("link", name="Open it").click()
-    expect(main_area(page).get_by_text("The sampling rate is unknown")).to_be_visible()
+    expect(main_area(page).get_by_text("The sampling rate is unknown: drawn")).to_be_visible()
     expect(main_area(page).get_by_text("The unit is unknown")).to_be_visible()
     before = figure(page)
     wait_until_idle(page)
