@@ -203,9 +203,10 @@ class Correction:
     Attributes
     ----------
     kind : str
-        ``beat``: the beat is not used. ``fiducial``: the onset or offset of a wave was moved.
+        ``beat``: the beat is not used, nor an RR interval that it begins or ends. ``no beat``: there is none
+        where one was found. ``fiducial``: the onset or offset of a wave was moved.
     beat_sample : int or None
-        Of a rejected beat: its R peak, in samples of the first ECG lead.
+        Of a beat: its R peak, in samples of the first ECG lead.
     fiducial : str
         Of a moved one: ``p_onset``, ``p_offset``, ``qrs_onset``, ``qrs_offset`` or ``t_offset`` of all leads.
     offset_ms : float or None

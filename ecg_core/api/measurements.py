@@ -62,7 +62,7 @@ class FiducialAnswer(BaseModel):
 
 class CorrectionAnswer(BaseModel):
     id: UUID
-    kind: Literal["beat", "fiducial"]
+    kind: Literal["beat", "no beat", "fiducial"]
     author: str
     created_at: AwareDatetime
     beat_sample: int | None = Field(
@@ -115,11 +115,12 @@ class BeatAnswer(BaseModel):
     beat: int = Field(description="Its number, from 0")
     sample: int = Field(description="Its R peak, at the rate of the first ECG lead")
     time_s: float
-    rr_ms: float | None = Field(description="From the beat before that counts; null: the first, or left out")
+    rr_ms: float | None = Field(description="Null: the first beat, one left out, the one after that")
     kind: Literal["normal", "supraventricular", "ventricular", "paced", "unclassified"]
     confidence: float = Field(description="In the kind, from 0 to 1")
     is_in_median: bool = Field(description="Whether the median beat has it")
     is_left_out: bool = Field(description="By a reader")
+    is_no_beat: bool = Field(description="A reader says that there is no beat")
 
 
 class BeatsAnswer(BaseModel):
@@ -231,10 +232,10 @@ def _whole(value: object) -> object:
 
 
 class LeftOutBeat(BaseModel):
-    """A beat is to be left out."""
+    """A beat is not to be used, nor the RR intervals beside it; or it is none, and RR goes over it."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
-    kind: Literal["beat"]
+    kind: Literal["beat", "no beat"]
     beat_sample: Annotated[
         int,
         Field(ge=0, le=2**62, description="Its R peak as in the list of beats"),
@@ -285,7 +286,9 @@ def add_correction(
 ) -> CorrectionAnswer:
     """Leave out a beat or move a fiducial; the automatic values stay beside the corrected ones."""
     if isinstance(body, LeftOutBeat):
-        made = measurements.reject_beat(room, user, ecg_id, body.beat_sample, address=address)
+        made = measurements.reject_beat(
+            room, user, ecg_id, body.beat_sample, is_beat=body.kind == "beat", address=address
+        )
     else:
         made = measurements.move_fiducial(room, user, ecg_id, body.fiducial, body.offset_ms, address=address)
     return CorrectionAnswer.of(made)

@@ -20,11 +20,11 @@ from ecg_core.signal.median_beat import MedianBeat
 
 #: What a clinician can move, as `move_fiducial` names it, and how it is written.
 FIDUCIALS: Mapping[str, str] = {
-    "p_onset": "P on",
-    "p_offset": "P off",
-    "qrs_onset": "QRS on",
-    "qrs_offset": "QRS off",
-    "t_offset": "T off",
+    "p_onset": "P onset",
+    "p_offset": "P offset",
+    "qrs_onset": "QRS onset",
+    "qrs_offset": "QRS offset",
+    "t_offset": "T offset",
 }
 _HEIGHT_PX, _BOTTOM_PX, _RIGHT_PX, _LEFT_PX = 360, 44, 48, 52
 _LABELS_PX = 40.0  # over the traces, within the axes: Plotly draws nothing beyond

@@ -54,6 +54,19 @@ def summary_numbers(
     return tuple(_number(label, of) for label, of in found if of)
 
 
+def summary_sentences(numbers: Sequence[SummaryNumber]) -> list[str]:
+    """The numbers in one line, and what is to be said of them in another, for those who print them."""
+    values = " · ".join(
+        f"{number.label} {number.value}{'*' if number.is_marked else ''}" for number in numbers
+    )
+    said = " · ".join(
+        f"{'* ' if number.is_marked else ''}{number.label}: {number.said}"
+        for number in numbers
+        if number.said
+    )
+    return [line for line in (values, said) if line]
+
+
 def _number(label: str, rows: Sequence[MeasurementRow]) -> SummaryNumber:
     said = dict.fromkeys(
         f"{row.label}: {row.remark}" if len(rows) > 1 else row.remark for row in rows if row.remark

@@ -39,4 +39,5 @@ def find_shown_points(values: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _extremes(values: NDArray[np.float64]) -> NDArray[np.int64]:
     found = _DOWNSAMPLER.downsample(np.ascontiguousarray(values), n_out=REDUCED_POINTS)
-    return np.asarray(found, dtype=np.int64)
+    last = len(values) - 1  # which the rounding of the stretches leaves out at some lengths, as 16,099
+    return np.asarray(found if found[-1] == last else np.r_[found, last], dtype=np.int64)

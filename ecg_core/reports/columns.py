@@ -73,7 +73,7 @@ DETAIL_COLUMNS: tuple[Column, ...] = (
         "name",
         "",
         "What is said; of an annotation its kind: `beat`, `rhythm` or `note`; of a caliper its name; of "
-        "a correction `beat` (left out) or the fiducial that was moved. Empty: a reader's note.",
+        "a correction `beat` or the fiducial that was moved. Empty: a reader's note.",
     ),
     Column(
         "value",

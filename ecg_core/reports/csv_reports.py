@@ -184,7 +184,7 @@ def _mark_row(measured: MeasuredMark) -> list[Cell]:
 
 def _correction_row(correction: Correction, first: LeadSummary | None) -> list[Cell]:
     """``first`` is the ECG lead in whose samples the beats count."""
-    sample, is_beat = correction.beat_sample, correction.kind == "beat"
+    sample, is_beat = correction.beat_sample, correction.kind != "fiducial"
     rate = first.sampling_rate_hz if first else None
     return [
         "correction",
@@ -204,7 +204,8 @@ def _correction_row(correction: Correction, first: LeadSummary | None) -> list[C
 
 def correction_text(correction: Correction) -> str:
     """What a correction says, and whether it was taken back."""
-    said = "left out" if correction.kind == "beat" else f"moved to {correction.offset_ms:g} ms from R"
+    of_beats = {"beat": "left out", "no beat": "no beat there"}
+    said = of_beats.get(correction.kind) or f"moved to {correction.offset_ms:g} ms from R"
     if correction.counts:
         return said
     return f"{said}; taken back by {correction.undone_by} at {correction.undone_at:%Y-%m-%d %H:%M:%S}"

@@ -41,14 +41,15 @@ BEAT_COLUMNS: tuple[Column, ...] = (
     Column(
         "rr_ms",
         "ms",
-        "From the beat before it, also over a gap; beats left out are none. Empty: the first beat, and one "
-        "left out.",
+        "From the beat before it, also over a gap and over what a reader says is no beat. Empty: the first "
+        "beat, one left out, and the one after that.",
     ),
     Column(
         "kind",
         "",
         "Suggested: `normal` (normal-shaped), `supraventricular` (early), `ventricular`, `paced`, "
-        "`unclassified`; `left out` by a reader.",
+        "`unclassified`; by a reader `left out`, or "
+        "`no beat`.",
     ),
 )
 

@@ -14,8 +14,9 @@ from ecg_core.reports.measurement_columns import BEATS, MEASUREMENTS, MEASUREMEN
 from ecg_core.reports.report import Report
 from ecg_core.signal.analysis import BEAT_KINDS, EcgAnalysis, LeadWaves
 from ecg_core.signal.analysis import WAVES as WAVE_NAMES
+from ecg_core.signal.corrected import counted_rr_ms
 
-LEFT_OUT = "left out"
+LEFT_OUT, NO_BEAT = "left out", "no beat"
 _WIDE_NAMES = tuple(column.name for column in WIDE_COLUMNS[1:])
 
 
@@ -43,7 +44,9 @@ def wide_csv(recordings: Iterable[tuple[str, Sequence[Measurement]]]) -> Iterato
 
 
 def beats_csv(
-    recordings: Iterable[tuple[str, EcgAnalysis]], rejected: Collection[int] = ()
+    recordings: Iterable[tuple[str, EcgAnalysis]],
+    rejected: Collection[int] = (),
+    no_beats: Collection[int] = (),
 ) -> Iterator[bytes]:
     """The beats, one row each.
 
@@ -53,13 +56,17 @@ def beats_csv(
         What to call the recording, and its analysis; taken one by one, as the file is read.
     rejected : collection of int
         R peaks that a reader left out.
+    no_beats : collection of int
+        Those of them that are none, as the reader says.
 
     Yields
     ------
     bytes
         The next piece of the file.
     """
-    return csv_file(BEATS, (chunk for name, of in recordings for chunk in beat_rows(name, of, rejected)))
+    return csv_file(
+        BEATS, (chunk for name, of in recordings for chunk in beat_rows(name, of, rejected, no_beats))
+    )
 
 
 def waves_csv(recordings: Iterable[tuple[str, EcgAnalysis]]) -> Iterator[bytes]:
@@ -85,17 +92,18 @@ def wide_row(recording: str, measurements: Iterable[Measurement]) -> list[Cell]:
     return [recording, *(values.get(name) for name in _WIDE_NAMES)]
 
 
-def beat_rows(recording: str, analysis: EcgAnalysis, rejected: Collection[int] = ()) -> Iterator[bytes]:
+def beat_rows(
+    recording: str, analysis: EcgAnalysis, rejected: Collection[int] = (), no_beats: Collection[int] = ()
+) -> Iterator[bytes]:
     """The rows of one recording as CSV."""
-    start = _start(recording)
-    beats, is_out = analysis.beats.tolist(), np.isin(analysis.beats, list(rejected)).tolist()
+    start, beats = _start(recording), analysis.beats.tolist()
+    rr_ms = counted_rr_ms(analysis.beats, analysis.fs, rejected=rejected, no_beats=no_beats).tolist()
+    out = dict.fromkeys(rejected, LEFT_OUT) | dict.fromkeys(no_beats, NO_BEAT)
     kinds = [BEAT_KINDS[kind] for kind in analysis.kinds.tolist()]
-    rows, last = [], None
-    for number, (sample, out, kind) in enumerate(zip(beats, is_out, kinds, strict=True)):
-        rr = "" if out or last is None else repr((sample - last) * 1000.0 / analysis.fs)
-        time = sample / analysis.fs
-        rows.append(f"{start}{number},{sample},{time!r},{rr},{LEFT_OUT if out else kind}\r\n")
-        last = last if out else sample
+    rows = []
+    for number, (sample, rr, kind) in enumerate(zip(beats, rr_ms, kinds, strict=True)):
+        time, rr_text = sample / analysis.fs, "" if rr != rr else repr(rr)
+        rows.append(f"{start}{number},{sample},{time!r},{rr_text},{out.get(sample, kind)}\r\n")
         if len(rows) == CHUNK_ROWS:
             yield "".join(rows).encode("utf-8", "backslashreplace")
             rows.clear()

@@ -55,6 +55,8 @@ class Printout:
         With a zone.
     marks : sequence of MeasuredMark
         Notes and calipers, in the order of their numbers.
+    measured : sequence of str
+        What was measured here, or why it was not; a line each.
     """
 
     ecg: RecordingSummary
@@ -63,6 +65,7 @@ class Printout:
     paper: Paper
     printed_at: datetime
     marks: Sequence[MeasuredMark] = ()
+    measured: Sequence[str] = ()
 
     @property
     def room(self) -> float:
@@ -115,6 +118,8 @@ def _about(printout: Printout, shown: str) -> list[_Line]:
     said = [patient, " ".join(remarks)]
     lines = [line for text in said if text for line in _lines(text, room, most=2)]
     lines += _lines(f"{when} · {rates(printout.leads)} · {units(printout.leads)} · {shown}", room)
+    for number, text in enumerate(printout.measured):
+        lines += _lines(text, room, most=2, is_bold=number == 0)
     return lines + (_lines(device, room, most=2, colour=_PALE) if device else [])
 
 

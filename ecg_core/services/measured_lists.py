@@ -10,11 +10,12 @@ import numpy as np
 from ecg_core.errors import LeadNotFoundError
 from ecg_core.services.measurements import MeasuredEcg
 from ecg_core.signal.analysis import BEAT_KINDS, WAVES, LeadWaves
+from ecg_core.signal.corrected import counted_rr_ms
 
 
 @dataclass(frozen=True)
 class ListedBeat:
-    """A beat; ``sample`` is its R peak, ``rr_ms`` from the beat before it that was not left out."""
+    """A beat; ``sample`` is its R peak, ``rr_ms`` as `counted_rr_ms` has it, None for NaN."""
 
     beat: int
     sample: int
@@ -24,6 +25,7 @@ class ListedBeat:
     confidence: float
     is_in_median: bool
     is_left_out: bool
+    is_no_beat: bool
 
 
 @dataclass(frozen=True)
@@ -52,28 +54,22 @@ class WaveOfLead:
 def list_beats(measured: MeasuredEcg, offset: int, limit: int) -> BeatList:
     """At most ``limit`` beats from number ``offset`` on."""
     of = measured.analysis
-    is_out = np.isin(of.beats, list(measured.rejected))
-    counted = np.flatnonzero(~is_out)
-    before = np.full(len(of.beats), -1, np.int64)
-    before[counted[1:]] = counted[:-1]
+    rr_ms = counted_rr_ms(of.beats, of.fs, rejected=measured.rejected, no_beats=measured.no_beats)
     items = tuple(
         ListedBeat(
             beat=number,
             sample=int(of.beats[number]),
             time_s=float(of.beats[number] / of.fs),
-            rr_ms=_rr_ms(of.beats[number] - of.beats[before[number]], of.fs) if before[number] >= 0 else None,
+            rr_ms=None if np.isnan(rr_ms[number]) else float(rr_ms[number]),
             kind=BEAT_KINDS[of.kinds[number]],
             confidence=float(of.confidences[number]),
             is_in_median=bool(of.used[number]),
-            is_left_out=bool(is_out[number]),
+            is_left_out=int(of.beats[number]) in measured.rejected,
+            is_no_beat=int(of.beats[number]) in measured.no_beats,
         )
         for number in range(min(offset, len(of.beats)), min(offset + limit, len(of.beats)))
     )
     return BeatList(of.lead, of.fs, len(of.beats), items)
-
-
-def _rr_ms(samples: np.int64, fs: float) -> float:
-    return float(samples * 1000.0 / fs)
 
 
 def list_waves(

@@ -59,9 +59,19 @@ class MeasuredEcg:
 
     @property
     def rejected(self) -> frozenset[int]:
-        """R peaks of the beats that were left out, in samples of the first ECG lead."""
+        """R peaks of the beats that were left out, in samples of the first ECG lead; no beats too."""
+        return self._samples("beat", "no beat")
+
+    @property
+    def no_beats(self) -> frozenset[int]:
+        """Those of `rejected` where, as a clinician says, there is no beat."""
+        return self._samples("no beat")
+
+    def _samples(self, *kinds: str) -> frozenset[int]:
         return frozenset(
-            one.beat_sample for one in self.corrections if one.counts and one.beat_sample is not None
+            one.beat_sample
+            for one in self.corrections
+            if one.counts and one.kind in kinds and one.beat_sample is not None
         )
 
 
@@ -187,13 +197,16 @@ class _Making:
 def _analyze(
     leads: Sequence[Lead], metadata: Mapping[str, str], corrections: Sequence[Correction]
 ) -> EcgAnalysis:
-    rejected = {one.beat_sample for one in corrections if one.beat_sample is not None}
+    rejected, no_beats = (
+        {one.beat_sample for one in corrections if one.kind == kind and one.beat_sample is not None}
+        for kind in ("beat", "no beat")
+    )
     moved_s = {
         one.fiducial: one.offset_ms / 1000.0
         for one in corrections
         if one.fiducial and one.offset_ms is not None
     }
-    return analyze(leads, metadata=metadata, rejected=rejected, moved_s=moved_s)
+    return analyze(leads, metadata=metadata, rejected=rejected, no_beats=no_beats, moved_s=moved_s)
 
 
 @cache
@@ -222,9 +235,23 @@ def _forget(key: tuple[UUID, bytes]) -> None:
 
 
 def reject_beat(
-    room: ReadingRoom, user: User, ecg_id: UUID, beat_sample: int, *, address: str = ""
+    room: ReadingRoom,
+    user: User,
+    ecg_id: UUID,
+    beat_sample: int,
+    *,
+    is_beat: bool = True,
+    address: str = "",
 ) -> Correction:
-    """Leave a beat out of the measurements; ``beat_sample`` is its R peak, in samples of the first ECG lead.
+    """Leave a beat out of the measurements.
+
+    Parameters
+    ----------
+    beat_sample : int
+        Its R peak, in samples of the first ECG lead.
+    is_beat : bool
+        True: there is a beat, but it is not to be used, nor the RR intervals on either side of it. False:
+        there is none, and the RR interval goes from the beat before to the next.
 
     Raises
     ------
@@ -241,8 +268,9 @@ def reject_beat(
             f"No beat was found at sample {beat_sample} of {measured.analysis.lead or 'this ECG'}; "
             "give the sample of one in the list of beats"
         )
+    kind = "beat" if is_beat else "no beat"
     return _insert(
-        room, user, ecg_id, Correction(uuid4(), "beat", user.username, utc_now(), beat_sample), address
+        room, user, ecg_id, Correction(uuid4(), kind, user.username, utc_now(), beat_sample), address
     )
 
 

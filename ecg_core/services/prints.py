@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ecg_core.domain import LeadSummary, Recording, RecordingSummary, User
 from ecg_core.errors import InvalidInputError, LeadNotFoundError, ReportNotFoundError
+from ecg_core.figures.measurement_summary import summary_numbers, summary_sentences
 from ecg_core.figures.view import View
 from ecg_core.reports.disclosure_pages import disclosure_pages
 from ecg_core.reports.drawing import Drawing
@@ -21,10 +22,12 @@ from ecg_core.reports.print_source import Source
 from ecg_core.reports.svg import write_svg
 from ecg_core.services.audits import audit_action
 from ecg_core.services.marks import list_marks
+from ecg_core.services.measurements import MeasuredEcg, read_measurements
 from ecg_core.services.print_sources import recording_source, stored_source
 from ecg_core.services.recordings import get_ecg
 from ecg_core.services.reports import Download
 from ecg_core.services.room import ReadingRoom, utc_now
+from ecg_core.signal.analyze import analyze
 from ecg_core.signal.marks import MeasuredMark
 from ecg_core.signal.statistics import summarize_lead
 
@@ -104,7 +107,7 @@ def print_ecg(
     ecg = get_ecg(room, user, ecg_id)
     source = stored_source(room, user, ecg, request.view, is_filtered=not request.is_disclosure)
     marks = list_marks(room, user, ecg_id) if request.view.marks else []
-    data = _written(ecg, source, request, file_format, marks)
+    data = _written(ecg, source, request, file_format, marks, _stored_measurements(room, user, ecg))
     with room.database.writing() as connection:
         audit_action(connection, user, "download", f"print {file_format} {ecg.id}", address)
     return Download(_file_name(ecg, file_format), iter([data])), FORMATS[file_format]
@@ -130,7 +133,26 @@ def print_recording(
         number_of_annotations=len(recording.annotations),
     )
     source = recording_source(recording, ecg, request.view, is_filtered=not request.is_disclosure)
-    return _written(ecg, source, request, file_format)
+    analysis = analyze(recording.leads, metadata=recording.metadata)
+    return _written(
+        ecg, source, request, file_format, measured=_told(ecg, MeasuredEcg(analysis, analysis.measurements))
+    )
+
+
+def _stored_measurements(room: ReadingRoom, user: User, ecg: RecordingSummary) -> list[str]:
+    """A print does not wait for those of a long ECG."""
+    measured = read_measurements(room, user, ecg.id)
+    return _told(ecg, measured) if measured else ["Not measured yet: this long ECG is being measured"]
+
+
+def _told(ecg: RecordingSummary, measured: MeasuredEcg) -> list[str]:
+    """The measurements over the traces, as corrected, or why there are none."""
+    if why := measured.analysis.notes.get("all"):
+        return [f"Not measured: {why}"]
+    automatic = measured.analysis.measurements
+    numbers = summary_numbers(measured.measurements, automatic=automatic, device=ecg.device)
+    values, *said = summary_sentences(numbers)
+    return [f"Measured, not diagnosed — {values}", *said]
 
 
 def _written(
@@ -139,10 +161,12 @@ def _written(
     request: PrintRequest,
     file_format: str,
     marks: Sequence[MeasuredMark] = (),
+    measured: Sequence[str] = (),
 ) -> bytes:
     if file_format not in FORMATS:
         raise InvalidInputError(f"There is no print format {file_format!r}; there are {', '.join(FORMATS)}")
-    printout = Printout(ecg, _leads(ecg, request.view), request.view, _paper(request), utc_now(), marks)
+    leads, view = _leads(ecg, request.view), request.view
+    printout = Printout(ecg, leads, view, _paper(request), utc_now(), marks, measured)
     pages = _pages(printout, source, request)
     title = f"{ecg.display_name} — ECG"
     if file_format == "pdf":

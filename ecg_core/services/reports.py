@@ -69,7 +69,7 @@ def _measured_chunks(room: ReadingRoom, user: User, ecg: RecordingSummary, repor
     name, measured = str(ecg.id), read_measurements(room, user, ecg.id, wait=True)
     assert measured is not None  # it was waited for
     if report == BEATS.name:
-        return beats_csv([(name, measured.analysis)], measured.rejected)
+        return beats_csv([(name, measured.analysis)], measured.rejected, measured.no_beats)
     if report == WAVES.name:
         return waves_csv([(name, measured.analysis)])
     write = {MEASUREMENTS.name: measurements_csv, MEASUREMENTS_WIDE.name: wide_csv}[report]

@@ -14,7 +14,7 @@ from ecg_core.signal.median_beat import MedianBeat
 from ecg_core.signal.quality import LeadQuality
 
 #: Of all that is measured here: results of another version are made again.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 #: Suggestions of what a beat is; `EcgAnalysis.kinds` are indices into it.
 BEAT_KINDS = ("normal", "supraventricular", "ventricular", "paced", "unclassified")
 WAVES = ("P", "QRS", "T")

@@ -51,6 +51,7 @@ class _Found:
     leads: Sequence[Lead]
     times_s: Floats
     kinds: NDArray[np.uint8]
+    usable: NDArray[np.bool_]
     used: Ints
     aligned_s: Floats
     waves: RecordingWaves
@@ -70,6 +71,7 @@ def analyze(
     *,
     metadata: Mapping[str, str] | None = None,
     rejected: Collection[int] = (),
+    no_beats: Collection[int] = (),
     moved_s: Mapping[str, float] | None = None,
 ) -> EcgAnalysis:
     """Measure a recording.
@@ -81,7 +83,10 @@ def analyze(
     metadata : mapping of str to str, optional
         What the file says: the filter that the signal went through.
     rejected : collection of int
-        R peaks, in samples of the first ECG lead, that a clinician left out.
+        R peaks, in samples of the first ECG lead, of beats that are not to be used: neither their waves nor
+        the RR intervals that they begin or end.
+    no_beats : collection of int
+        Where a clinician says that there is no beat, in samples of the first ECG lead.
     moved_s : mapping of str to float, optional
         Fiducials of all leads (of `MOVABLE`) that a clinician moved, in s from the R peak.
 
@@ -95,19 +100,21 @@ def analyze(
     if not timed or ecg[0].sampling_rate_hz is None:
         return _nothing(ecg, _why_nothing(ecg))
     fs = ecg[0].sampling_rate_hz
-    beats = _without(find_recording_beats(timed, with_shapes=True), rejected, fs)
+    beats = find_recording_beats(timed, with_shapes=True)
+    beats = beats.kept(~_are(beats, no_beats, fs)) if no_beats else beats
+    usable = ~_are(beats, rejected, fs)
     times_s = beats.samples / beats.fs if beats.fs else np.empty(0)
     found_kinds = classify_beats(timed, beats)
     kinds = found_kinds.kinds.astype(np.uint8)
     quality = tuple(lead_quality(lead) for lead in timed)
     waves = find_recording_waves(timed, times_s)
-    used, aligned_s = _typical(timed, beats, kinds)
+    used, aligned_s = _typical(timed, beats, kinds, usable)
     fiducials, spreads_ms = usual_fiducials(waves, used, aligned_s)
     medians = {
         lead.name: _median(lead, of, aligned_s, times_s) for lead, of in zip(timed, quality, strict=True)
     }
     found = _Found(
-        timed, times_s, kinds, used, aligned_s, waves, medians, moved(fiducials, moved_s or {}),
+        timed, times_s, kinds, usable, used, aligned_s, waves, medians, moved(fiducials, moved_s or {}),
         spreads_ms, quality, metadata or {},
     )  # fmt: skip
     is_used = np.zeros(len(times_s), np.bool_)
@@ -128,19 +135,20 @@ def analyze(
     )
 
 
-def _without(beats: RecordingBeats, rejected: Collection[int], fs: float) -> RecordingBeats:
-    """Those that no clinician left out."""
-    if not rejected or not beats.fs:
-        return beats
-    kept = ~np.isin(np.rint(beats.samples / beats.fs * fs).astype(np.int64), list(rejected))
-    return beats.kept(kept)
+def _are(beats: RecordingBeats, samples: Collection[int], fs: float) -> NDArray[np.bool_]:
+    """Which of the beats have their R peak at one of these samples of the first ECG lead."""
+    if not samples or not beats.fs:
+        return np.zeros(len(beats.samples), np.bool_)
+    return np.isin(np.rint(beats.samples / beats.fs * fs).astype(np.int64), list(samples))
 
 
-def _typical(leads: Sequence[Lead], beats: RecordingBeats, kinds: NDArray[np.uint8]) -> tuple[Ints, Floats]:
-    """Indices of the beats of the usual kind and shape, and where they are aligned, in s."""
-    shaped = np.isin(kinds, (_NORMAL, _SUPRAVENTRICULAR))
-    usual = np.flatnonzero(kinds == _PACED if np.count_nonzero(kinds == _PACED) > shaped.sum() else shaped)
-    usual = usual if len(usual) else np.arange(len(kinds))
+def _typical(
+    leads: Sequence[Lead], beats: RecordingBeats, kinds: NDArray[np.uint8], usable: NDArray[np.bool_]
+) -> tuple[Ints, Floats]:
+    """Indices of the usable beats of the usual kind and shape, and where they are aligned, in s."""
+    shaped, paced = np.isin(kinds, (_NORMAL, _SUPRAVENTRICULAR)) & usable, (kinds == _PACED) & usable
+    usual = np.flatnonzero(paced if paced.sum() > shaped.sum() else shaped)
+    usual = usual if len(usual) else np.flatnonzero(usable)
     usual = usual[:: -(-len(usual) // _MOST_MEDIAN_BEATS) or 1]
     lead = next((each for each in leads if each.name == beats.lead), None)
     if lead is None or not len(usual):
@@ -173,8 +181,9 @@ def _median(lead: Lead, quality: LeadQuality, aligned_s: Floats, times_s: Floats
 def _measure(found: _Found) -> tuple[Measurement, ...]:
     """Everything, in the order in which it is shown."""
     unbroken = unbroken_intervals(found.times_s, spells_of_all(found.quality))
+    unbroken &= found.usable[:-1] & found.usable[1:]
     rr_s = np.diff(found.times_s)[unbroken]
-    kinds = [BEAT_KINDS[kind] for kind in found.kinds.tolist()]
+    kinds = [BEAT_KINDS[kind] for kind in found.kinds[found.usable].tolist()]
     af = _af(found, unbroken)
     is_af = any(one.name == "af_indicator" and one.value == 1.0 for one in af)
     reason = _few_beats(found)
@@ -199,7 +208,7 @@ def _measure(found: _Found) -> tuple[Measurement, ...]:
         *voltage_sums(amplitudes),
         *suspected_swaps(calibrated, found.fiducials),
     )
-    nn = nn_intervals(found.times_s, normal=found.kinds == _NORMAL, unbroken=unbroken)
+    nn = nn_intervals(found.times_s, normal=(found.kinds == _NORMAL) & found.usable, unbroken=unbroken)
     not_sinus = "atrial fibrillation is indicated" if is_af else ""
     return (
         *rate_measurements(found.times_s, unbroken=unbroken, kinds=kinds, leads=found.names),

@@ -33,9 +33,9 @@ def rate_measurements(
     beats_s : ndarray, shape (beats,)
         In s, increasing.
     unbroken : ndarray of bool, shape (beats - 1,), optional
-        False for intervals over a gap or a lead-off spell: they never count.
+        False for intervals over a gap or a lead-off spell, or at a beat left out: they never count.
     kinds : sequence of str, optional
-        Kind of each beat, for the share of ectopic ones.
+        Kind of each beat that counts, for the share of ectopic ones.
     leads : tuple of str
         That the beats come from.
 
@@ -55,7 +55,7 @@ def rate_measurements(
             for name, unit, method in _NAMES
         ]
         return (*none, _ectopic(kinds, leads))
-    count, mean_ms = len(rr_ms) + 1, float(rr_ms.mean())
+    count, mean_ms = int(np.count_nonzero(np.r_[present, False] | np.r_[False, present])), float(rr_ms.mean())
     rates = 60000.0 / rr_ms
     spread = _sd(rates)
     heart_rate = Measurement(
@@ -66,7 +66,7 @@ def rate_measurements(
         *_extremes(whole, present, leads),
         Measurement("rr_mean", mean_ms, "ms", "measured", "", "mean", leads, count, _sd(rr_ms)),
         Measurement("rr_longest", float(rr_ms.max()), "ms", "measured", "", "gaps left out", leads, count),
-        _pauses(rr_ms, leads),
+        _pauses(rr_ms, count, leads),
         _variability(whole, present, leads),
         _ectopic(kinds, leads),
     )
@@ -125,11 +125,9 @@ def _extremes(
     )
 
 
-def _pauses(rr_ms: NDArray[np.float64], leads: tuple[str, ...]) -> Measurement:
+def _pauses(rr_ms: NDArray[np.float64], count: int, leads: tuple[str, ...]) -> Measurement:
     above = float(np.count_nonzero(rr_ms > PAUSE_MS))
-    return Measurement(
-        "rr_pauses", above, "1", "measured", "", "RR intervals above 2 s", leads, len(rr_ms) + 1
-    )
+    return Measurement("rr_pauses", above, "1", "measured", "", "RR intervals above 2 s", leads, count)
 
 
 def _variability(

@@ -106,15 +106,23 @@ def _beat_form(ecg: RecordingSummary, measured: MeasuredEcg, near_s: float) -> N
             format_func=lambda n: f"{times[n]:.3f} s · {KIND_NAMES[int(analysis.kinds[n])]}",
         )  # fmt: skip
         samples = {number: int(analysis.beats[number]) for number in offered}
-        st.form_submit_button("Leave out beat", on_click=_leave_out, args=(ecg.id, samples))
+        with st.container(horizontal=True, gap="small"):
+            st.form_submit_button(
+                "Leave out beat", on_click=_leave_out, args=(ecg.id, samples, True),
+                help="A beat is there, but it is not used, nor the RR intervals on either side of it",
+            )  # fmt: skip
+            st.form_submit_button(
+                "No beat there", on_click=_leave_out, args=(ecg.id, samples, False),
+                help="Found by mistake: the RR interval goes from the beat before to the next",
+            )  # fmt: skip
 
 
-def _leave_out(ecg_id: UUID, samples: dict[int, int]) -> None:
+def _leave_out(ecg_id: UUID, samples: dict[int, int], is_beat: bool) -> None:
     user, chosen = acting_user(), st.session_state.get(f"{_BEAT}-{ecg_id}")
     if user is None or chosen not in samples:
         return
     try:
-        service.reject_beat(room(), user, ecg_id, samples[chosen], address=address())
+        service.reject_beat(room(), user, ecg_id, samples[chosen], is_beat=is_beat, address=address())
     except (InvalidInputError, NotFoundError, ConflictError) as error:
         st.session_state[_PROBLEM] = str(error)
 
@@ -141,8 +149,9 @@ def _list(ecg: RecordingSummary, measured: MeasuredEcg, places: tuple[FiducialPl
 
 
 def _what(one: Correction, automatic: dict[str, float | None], fs: float) -> str:
-    if one.kind == "beat":
-        return f"Beat at {(one.beat_sample or 0) / fs:.3f} s left out"
+    if one.kind != "fiducial":
+        at = f"at {(one.beat_sample or 0) / fs:.3f} s"
+        return f"Beat {at} left out" if one.kind == "beat" else f"No beat {at}"
     before = automatic.get(one.fiducial)
     found = "none" if before is None else f"{before:.0f} ms"
     return (

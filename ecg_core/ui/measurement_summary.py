@@ -12,7 +12,8 @@ from ecg_core.figures.measurement_summary import SummaryNumber, summary_numbers
 from ecg_core.services.measurements import MeasuredEcg
 
 _STYLE = """<style>
-.summary { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: end; margin: 0; padding: 0;
+.summary { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: end;
+  margin: 0 !important; padding: 0 !important;
   min-height: 2.6rem; }
 .summary dt { font-size: .75rem; line-height: 1.1rem; opacity: .8; white-space: nowrap; }
 .summary dd { font-size: 1.1rem; line-height: 1.5rem; font-weight: 600; margin: 0; white-space: nowrap;

@@ -93,8 +93,12 @@ def _show(ecg: RecordingSummary, measured: MeasuredEcg, view: View, start: float
         drawn = _figure(f"{key} {places}", paper_width(), view.paper, dark, ecg, measured, places)
         st.plotly_chart(drawn.figure, width="content", theme=None, key="fiducials",
                         config=dict(PLOTLY_CONFIG), alt=drawn.words)  # fmt: skip
-    with st.expander("Correct the measurements", icon=":material/edit:"):
-        corrections_panel(ecg, measured, places, near_s=start)
+    form = st.expander(
+        "Correct the measurements", icon=":material/edit:", key="corrections", on_change="rerun"
+    )
+    if form.open:
+        with form:
+            corrections_panel(ecg, measured, places, near_s=start)
 
 
 def _places(measured: MeasuredEcg) -> tuple[FiducialPlace, ...]:

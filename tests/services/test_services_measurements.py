@@ -8,6 +8,7 @@ import pytest
 from ecg_core.domain import Lead
 from ecg_core.errors import CorrectionNotFoundError, EcgNotFoundError, InvalidInputError
 from ecg_core.services import measurements, recordings
+from ecg_core.services.measured_lists import list_beats
 from ecg_core.services.packed_analysis import pack_analysis, unpack_analysis
 from ecg_core.signal.analyze import analyze
 from ecg_core.signal.synthetic import TWELVE_LEADS, synthesize_ecg
@@ -109,15 +110,23 @@ def test_a_fiducial_that_is_moved_twice_counts_once(room, kept):
     assert measurements.places_ms(found)["t_offset"] == places["t_offset"] + 30.0
 
 
-def test_a_rejected_beat_leaves_the_measurements(room, kept):
+@pytest.mark.parametrize("is_beat", [True, False])
+def test_a_rejected_beat_leaves_the_measurements(room, kept, is_beat):
+    """RR goes over what is no beat; over a beat that is only not used, there is none."""
     user, ecg_id = kept
     before = measurements.read_measurements(room, user, ecg_id)
-    beat = int(before.analysis.beats[4])
-    measurements.reject_beat(room, user, ecg_id, beat)
+    beats, beat = before.analysis.beats / FS * 1000, int(before.analysis.beats[4])
+    measurements.reject_beat(room, user, ecg_id, beat, is_beat=is_beat)
     after = measurements.read_measurements(room, user, ecg_id)
     assert after.rejected == {beat} and beat in after.analysis.beats  # the automatic list keeps it
-    apart = (before.analysis.beats[5] - before.analysis.beats[3]) / FS * 1000
-    assert by_name(after)["rr_longest"].value == pytest.approx(apart)
+    assert after.no_beats == (set() if is_beat else {beat})
+    kept_rr = np.delete(np.diff(beats), [3, 4])
+    expected = kept_rr if is_beat else np.diff(np.delete(beats, 4))
+    assert by_name(after)["rr_longest"].value == pytest.approx(expected.max())
+    assert by_name(after)["heart_rate"].value == pytest.approx(60_000 / expected.mean(), rel=1e-6)
+    listed = [beat.rr_ms for beat in list_beats(after, 0, 100).items]
+    assert [rr for rr in listed if rr is not None] == pytest.approx(expected.tolist())
+    assert listed[4] is None and (listed[5] is None) == is_beat
     with pytest.raises(InvalidInputError, match="left out already"):
         measurements.reject_beat(room, user, ecg_id, beat)
 

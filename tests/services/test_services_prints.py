@@ -12,7 +12,7 @@ from sqlalchemy import text as sql
 from ecg_core.domain import Annotation
 from ecg_core.errors import EcgNotFoundError
 from ecg_core.figures.view import View
-from ecg_core.services import marks, uploads
+from ecg_core.services import marks, measurements, uploads
 from ecg_core.services.prints import PrintRequest, print_ecg
 from ecg_core.signal.synthetic import TWELVE_LEADS, synthesize_ecg
 from tests.reports.printed import longest, pdf_of, pdf_paths, pdf_texts, recording
@@ -117,3 +117,36 @@ def test_notes_stand_on_an_envelope(room, user):
     places = [p[1, 0] for p in upright if np.ptp(p[1:, 0]) < 0.01 and np.ptp(p[1:, 1]) > 20]
     middle = (np.nanmin(band[:, 0]) + np.nanmax(band[:, 0])) / 2
     assert places == pytest.approx([middle], abs=0.5)
+
+
+def first_page(data) -> str:
+    return " ".join(pdf_texts(data)[0].split())
+
+
+def test_the_measurements_are_in_the_print_as_they_were_corrected(room, user, ecg):
+    measured = measurements.read_measurements(room, user, ecg.id)
+    value = {one.name: one.value for one in measured.measurements}
+    before = first_page(pdf(room, user, ecg))
+    assert f"Measured, not diagnosed — Heart rate {value['heart_rate']:.0f} bpm" in before
+    for label, name in (("PR", "pr_interval"), ("QRS", "qrs_duration"), ("QT", "qt_interval")):
+        assert f" {label} {value[name]:.0f} ms · " in before
+    offset = measurements.places_ms(measured)["qrs_offset"]
+    measurements.move_fiducial(room, user, ecg.id, "qrs_offset", offset + 20)
+    after = first_page(pdf(room, user, ecg))
+    assert f" QRS {value['qrs_duration'] + 20:.0f} ms* · " in after
+    assert f"* QRS: corrected; automatic: {value['qrs_duration']:.0f} ms" in after
+
+
+def test_a_print_says_why_nothing_was_measured(room, user):
+    body = json.dumps({"leads": [{"name": "II", "signal": [0, 5, 9, -4, 2] * 200}]}).encode()
+    text = first_page(pdf(room, user, uploads.add_json(room, user, body)))
+    assert "Not measured: the sampling rate is unknown" in text
+
+
+def test_a_print_does_not_wait_for_the_measurements_of_a_long_ecg(room, user):
+    signal = (synthesize_ecg(150, 250, leads=("II",))[0] * 1000).round().tolist()
+    body = {"leads": [{"name": "II", "signal": signal}], "sampling_rate": 250, "unit": "uV"}
+    stored = uploads.add_json(room, user, json.dumps(body).encode())
+    assert "Not measured yet: this long ECG is being measured" in first_page(pdf(room, user, stored))
+    measurements.read_measurements(room, user, stored.id, wait=True)
+    assert "Measured, not diagnosed — Heart rate" in first_page(pdf(room, user, stored))
