@@ -197,6 +197,8 @@ def score_record(
 
 def accuracy_rows(folder: Path, with_peers: bool = True) -> list[AccuracyRow]:
     """Per window of ten beats, with the product's own beats and kinds; none without fibrillation."""
+    if next(read_records(folder), None) is None:
+        return []
     shipped = score(folder, beats=product_beats, lengths=LENGTHS[:1])[-1]
     if not shipped.found + shipped.missed:
         return []

@@ -17,10 +17,10 @@ from defusedxml import ElementTree
 
 from ecg_core.domain import Recording
 from ecg_core.errors import UnreadableFileError
-from ecg_core.readers.calibration_pulse import calibration_pulse
 from ecg_core.readers.guarded import guarded
 from ecg_core.readers.vendor import leads_of, parse_record, recording_of
 from ecg_core.readers.xml_documents import root_name, sound_xml
+from ecg_core.signal.calibration_pulse import calibration_pulse
 
 #: Of one lead: a carts' record has some 10,000 samples.
 _MOST_XLI_SAMPLES = 1_000_000

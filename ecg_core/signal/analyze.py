@@ -18,6 +18,7 @@ from ecg_core.signal.beat_fiducials import moved, usual_fiducials
 from ecg_core.signal.beat_kinds import classify_beats
 from ecg_core.signal.beats import LOWEST_RATE_HZ, RecordingBeats, find_recording_beats
 from ecg_core.signal.blocking import NO_SIGNAL, spells_of_all, withhold_blocked
+from ecg_core.signal.calibration_pulse import without_pulse
 from ecg_core.signal.fiducials import BeatFiducials, Fiducials
 from ecg_core.signal.hrv import hrv_measurements
 from ecg_core.signal.intervals import interval_measurements
@@ -99,7 +100,7 @@ def analyze(
     timed = [lead for lead in ecg if (lead.sampling_rate_hz or 0.0) >= LOWEST_RATE_HZ]
     if not timed or ecg[0].sampling_rate_hz is None:
         return _nothing(ecg, _why_nothing(ecg))
-    fs = ecg[0].sampling_rate_hz
+    fs, timed = ecg[0].sampling_rate_hz, without_pulse(timed)
     beats = find_recording_beats(timed, with_shapes=True)
     beats = beats.kept(~_are(beats, no_beats, fs)) if no_beats else beats
     usable = ~_are(beats, rejected, fs)

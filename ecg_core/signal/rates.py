@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from ecg_core.domain import Measurement
 #: Kinds that are ectopic or not the heart's own, as `ecg_core` names them.
 ECTOPIC_KINDS = ("supraventricular", "ventricular")
 PAUSE_MS = 2000.0
+#: Of the mean rate; beyond it is withheld.
+RANGE_BPM = (20.0, 300.0)
 _WINDOW_BEATS = 4
 _REGULAR_PERCENT, _IRREGULAR_PERCENT = 5.0, 10.0
 _MEAN = "60 over the mean RR interval, gaps left out"
@@ -62,7 +65,7 @@ def rate_measurements(
         "heart_rate", 60000.0 / mean_ms, "bpm", "measured", "", _MEAN, leads, count, spread
     )
     return (
-        heart_rate,
+        _within_range(heart_rate),
         *_extremes(whole, present, leads),
         Measurement("rr_mean", mean_ms, "ms", "measured", "", "mean", leads, count, _sd(rr_ms)),
         Measurement("rr_longest", float(rr_ms.max()), "ms", "measured", "", "gaps left out", leads, count),
@@ -70,6 +73,15 @@ def rate_measurements(
         _variability(whole, present, leads),
         _ectopic(kinds, leads),
     )
+
+
+def _within_range(rate: Measurement) -> Measurement:
+    """Withheld where so few or so many beats are rather beats that were missed or false."""
+    if rate.value is None or RANGE_BPM[0] <= rate.value <= RANGE_BPM[1]:
+        return rate
+    low, high = RANGE_BPM
+    reason = f"{rate.value:.0f} bpm is beyond the {low:g} to {high:g} bpm in which beats are found"
+    return replace(rate, value=None, spread=None, status="withheld", reason=reason)
 
 
 def unbroken_intervals(
