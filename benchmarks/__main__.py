@@ -13,6 +13,7 @@ from benchmarks import (
     dashboard,
     long_recordings,
     many_files,
+    measuring,
     memory,
     paint,
     printing,
@@ -32,6 +33,7 @@ PARTS = {
     "printing": printing.measure,
     "long_recordings": long_recordings.measure,
     "many_files": many_files.measure,
+    "measuring": measuring.measure,
 }
 
 

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "errors": "",
     "domain": "numpy",
     "settings": "pydantic pydantic_settings",
-    "signal": "numpy scipy sleepecg",
+    "signal": "numpy scipy threadpoolctl",
     "readers": "signal numpy pandas msgspec simdjson ecgdatakit wfdb bioread pydicom defusedxml",
     "writers": "numpy msgspec pydicom",
     "reports": "signal figures numpy pandas plotly reportlab pypdfium2",

@@ -19,6 +19,7 @@ from benchmarks.accuracy.records import Record
 _ROOT = Path(__file__).resolve().parents[2]
 _VENV, _REQUIREMENTS = ".venv-peer-accuracy", "accuracy-peer-requirements.txt"
 _MAKE_VENV = f"cd benchmarks && . ../install.sh && install_into ../{_VENV} {_REQUIREMENTS}"
+NEUROKIT_PYTHON = _ROOT / _VENV / "bin" / "python"
 Found = tuple[dict[str, Times], float]
 
 
@@ -29,6 +30,15 @@ def find_by_peers(records: Sequence[Record]) -> dict[str, Found | str]:
         "XQRS": _timed(records, _by_xqrs),
         "NeuroKit2": _by_neurokit(records),
     }
+
+
+def why_no_neurokit(*, may_install: bool = True) -> str:
+    """Empty where its environment is there, or could be made; else the reason."""
+    if not may_install:
+        return "" if NEUROKIT_PYTHON.exists() else "is not installed by the short form"
+    done = subprocess.run(["bash", "-c", _MAKE_VENV], cwd=_ROOT, capture_output=True, text=True)
+    lines = (done.stderr.strip() or "no reason given").splitlines()
+    return "" if done.returncode == 0 else f"cannot be installed: {lines[-1][:60]}"
 
 
 def lead_for_peers(record: Record) -> np.ndarray:
@@ -53,17 +63,14 @@ def _by_xqrs(lead: np.ndarray, fs: float) -> np.ndarray:
 
 def _by_neurokit(records: Sequence[Record]) -> Found | str:
     """In an environment of its own, since it asks for packages that the product does not have."""
-    done = subprocess.run(["bash", "-c", _MAKE_VENV], cwd=_ROOT, capture_output=True, text=True)
-    if done.returncode:
-        lines = (done.stderr.strip() or "no reason given").splitlines()
-        return f"cannot be installed: {lines[-1][:60]}"
+    if why := why_no_neurokit():
+        return why
     with tempfile.TemporaryDirectory() as folder:
         leads, found = Path(folder, "leads.npz"), Path(folder, "found.npz")
         rates = {f"fs {record.name}": np.float64(record.fs) for record in records}
         np.savez(leads, **{record.name: lead_for_peers(record) for record in records}, **rates)
         script = _ROOT / "benchmarks/accuracy/neurokit_beats.py"
-        python = _ROOT / _VENV / "bin" / "python"
-        done = subprocess.run([python, script, leads, found], capture_output=True, text=True)
+        done = subprocess.run([NEUROKIT_PYTHON, script, leads, found], capture_output=True, text=True)
         if done.returncode:
             return f"failed: {done.stderr.strip().splitlines()[-1][:60]}"
         with np.load(found) as stored:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,14 @@ from ecg_core.domain import Lead, Measurement
 from ecg_core.signal.af_indicator import AfWindows, af_measurements, af_windows
 from ecg_core.signal.amplitudes import voltage_sums, wave_amplitudes
 from ecg_core.signal.analysis import BEAT_KINDS, EcgAnalysis
-from ecg_core.signal.atrial_segments import atrial_segments, preferred_leads
+from ecg_core.signal.atrial_segments import AtrialSegments, atrial_segments, preferred_leads
 from ecg_core.signal.axes import wave_axes
 from ecg_core.signal.beat_fiducials import moved, usual_fiducials
 from ecg_core.signal.beat_kinds import classify_beats
 from ecg_core.signal.beats import LOWEST_RATE_HZ, RecordingBeats, find_recording_beats
 from ecg_core.signal.blocking import NO_SIGNAL, spells_of_all, withhold_blocked
 from ecg_core.signal.calibration_pulse import without_pulse
+from ecg_core.signal.cores import begun, one_core_for_matrices
 from ecg_core.signal.fiducials import BeatFiducials, Fiducials
 from ecg_core.signal.hrv import hrv_measurements
 from ecg_core.signal.intervals import interval_measurements
@@ -32,7 +34,6 @@ from ecg_core.signal.st_level import recorded_filter, st_filter_clause, st_level
 
 _BEFORE_S, _AFTER_S = 0.4, 0.7
 _MOST_MEDIAN_BEATS = 600
-_ALIGNED_S = 0.05
 _FEWEST_BEATS = 3
 _VARIES = 0.1  # of the median RR: standard deviation
 _NORMAL, _SUPRAVENTRICULAR, _VENTRICULAR, _PACED = range(4)
@@ -55,6 +56,7 @@ class _Found:
     usable: NDArray[np.bool_]
     used: Ints
     aligned_s: Floats
+    atrial: AtrialSegments | None
     waves: RecordingWaves
     medians: Mapping[str, MedianBeat]
     fiducials: BeatFiducials
@@ -100,23 +102,42 @@ def analyze(
     timed = [lead for lead in ecg if (lead.sampling_rate_hz or 0.0) >= LOWEST_RATE_HZ]
     if not timed or ecg[0].sampling_rate_hz is None:
         return _nothing(ecg, _why_nothing(ecg))
-    fs, timed = ecg[0].sampling_rate_hz, without_pulse(timed)
+    with one_core_for_matrices(_size(timed)):
+        return _analyzed(ecg, without_pulse(timed), metadata or {}, rejected, no_beats, moved_s or {})
+
+
+def _size(leads: Sequence[Lead]) -> int:
+    return sum(len(lead.samples) for lead in leads)
+
+
+def _analyzed(
+    ecg: Sequence[Lead],
+    timed: Sequence[Lead],
+    metadata: Mapping[str, str],
+    rejected: Collection[int],
+    no_beats: Collection[int],
+    moved_s: Mapping[str, float],
+) -> EcgAnalysis:
+    """Of leads with a sampling rate, without what is no heart."""
+    fs = ecg[0].sampling_rate_hz or 0.0
     beats = find_recording_beats(timed, with_shapes=True)
     beats = beats.kept(~_are(beats, no_beats, fs)) if no_beats else beats
     usable = ~_are(beats, rejected, fs)
     times_s = beats.samples / beats.fs if beats.fs else np.empty(0)
+    waves_of = begun(partial(find_recording_waves, timed, times_s), _size(timed))
     found_kinds = classify_beats(timed, beats)
     kinds = found_kinds.kinds.astype(np.uint8)
     quality = tuple(lead_quality(lead) for lead in timed)
-    waves = find_recording_waves(timed, times_s)
+    atrial = _atrial_activity(timed, times_s)
+    waves = waves_of()
     used, aligned_s = _typical(timed, beats, kinds, usable)
     fiducials, spreads_ms = usual_fiducials(waves, used, aligned_s)
     medians = {
         lead.name: _median(lead, of, aligned_s, times_s) for lead, of in zip(timed, quality, strict=True)
     }
     found = _Found(
-        timed, times_s, kinds, usable, used, aligned_s, waves, medians, moved(fiducials, moved_s or {}),
-        spreads_ms, quality, metadata or {},
+        timed, times_s, kinds, usable, used, aligned_s, atrial, waves, medians, moved(fiducials, moved_s),
+        spreads_ms, quality, metadata,
     )  # fmt: skip
     is_used = np.zeros(len(times_s), np.bool_)
     is_used[used] = True
@@ -238,15 +259,20 @@ def _missing(found: _Found, few: str, *, is_af: bool) -> dict[str, str]:
 
 
 def _af(found: _Found, unbroken: NDArray[np.bool_]) -> tuple[Measurement, ...]:
-    chosen = [found.leads[i] for i in preferred_leads(found.names)]
-    alike = [lead for lead in chosen if _shape(lead) == _shape(chosen[0])]
-    values = np.stack([_values(lead) for lead in alike])
-    segments = atrial_segments(values, alike[0].sampling_rate_hz or 0.0, found.times_s)
     usual = np.isin(found.kinds, (_NORMAL, _SUPRAVENTRICULAR))
-    windows: AfWindows = af_windows(found.times_s, segments=segments, usual=usual, unbroken=unbroken)
-    return af_measurements(
-        found.times_s, windows, leads=tuple(lead.name for lead in alike), accuracy=_AF_ACCURACY
-    )
+    windows: AfWindows = af_windows(found.times_s, segments=found.atrial, usual=usual, unbroken=unbroken)
+    names = tuple(lead.name for lead in _atrial_leads(found.leads))
+    return af_measurements(found.times_s, windows, leads=names, accuracy=_AF_ACCURACY)
+
+
+def _atrial_activity(leads: Sequence[Lead], times_s: Floats) -> AtrialSegments | None:
+    chosen = _atrial_leads(leads)
+    return atrial_segments(map(_values, chosen), chosen[0].sampling_rate_hz or 0.0, times_s)
+
+
+def _atrial_leads(leads: Sequence[Lead]) -> list[Lead]:
+    chosen = [leads[i] for i in preferred_leads([lead.name for lead in leads])]
+    return [lead for lead in chosen if _shape(lead) == _shape(chosen[0])]
 
 
 def _shape(lead: Lead) -> tuple[float | None, int]:

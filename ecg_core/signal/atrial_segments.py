@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -49,14 +49,15 @@ def preferred_leads(names: Sequence[str]) -> list[int]:
 
 
 def atrial_segments(
-    values: NDArray[np.float64], fs: float, beats_s: NDArray[np.float64]
+    values: Iterable[NDArray[np.float64]], fs: float, beats_s: NDArray[np.float64]
 ) -> AtrialSegments | None:
     """Cut the stretches out.
 
     Parameters
     ----------
-    values : ndarray, shape (leads, n)
-        Leads in one unit (any: only shapes and ratios to the QRS are used later); NaN is missing.
+    values : iterable of ndarray, each of shape (n,)
+        Leads in one unit (any: only shapes and ratios to the QRS are used later); NaN is missing. They are
+        taken one by one: a day of one lead fills 170 MB.
     fs : float
         Sampling frequency in Hz.
     beats_s : ndarray, shape (beats,)
@@ -67,9 +68,12 @@ def atrial_segments(
     AtrialSegments or None
         None where the signal is shorter than 0.5 s or sampled below 75 Hz.
     """
-    if values.size == 0 or values.shape[1] < _SHORTEST_S * fs or fs < 2.1 * _BAND_HZ[1]:
+    if fs < 2.1 * _BAND_HZ[1]:
         return None
-    slow = np.stack([_at_100_hz(lead, fs) for lead in values])
+    leads = [_at_100_hz(lead, fs) for lead in values if len(lead) >= _SHORTEST_S * fs]
+    if not leads:
+        return None
+    slow = np.stack(leads)
     before = _without_line(_cut(slow, beats_s, _FROM_MS, _TO_MS))
     return AtrialSegments(before, np.ptp(_cut(slow, beats_s, -_QRS_MS, _QRS_MS), axis=-1))
 

@@ -11,6 +11,7 @@ from ecg_core.domain import Annotation, Lead
 
 _FEWEST_LEADS = 3
 _NEAR_MV = 0.02
+_LONGEST_S = 5.0  # of what follows the heart
 
 
 def calibration_pulse(leads: Sequence[Lead]) -> Annotation | None:
@@ -38,7 +39,9 @@ def _find(leads: Sequence[Lead]) -> tuple[int, int, int] | None:
     alike = {(len(lead.samples), lead.sampling_rate_hz, lead.unit) for lead in leads}
     if len(leads) < _FEWEST_LEADS or len(alike) > 1 or not rate or not millivolts:
         return None
-    values = np.stack([lead.physical() for lead in leads]) * millivolts
+    from_here = max(len(leads[0].samples) - round(_LONGEST_S * rate), 0)
+    ends = [replace(lead, samples=lead.samples[from_here:]) for lead in leads]
+    values = np.stack([lead.physical() for lead in ends]) * millivolts
     differs = ~(np.ptp(values, axis=0) <= _NEAR_MV)
     begins = int(np.flatnonzero(differs)[-1]) + 1 if differs.any() else 0
     tail = values[:, begins:]
@@ -49,4 +52,4 @@ def _find(leads: Sequence[Lead]) -> tuple[int, int, int] | None:
     rectangle[high] = 1.0
     if np.abs(tail - rectangle).max() > _NEAR_MV:
         return None
-    return begins, begins + int(high[0]), len(high)
+    return from_here + begins, from_here + begins + int(high[0]), len(high)

@@ -22,7 +22,7 @@ _AT_ONCE = 16  # windows of 12 leads that the network reads together
 _P_SHARE_OF_LEADS, _P_SHARE_OF_BEATS, _P_CERTAIN = 0.5, 0.5, 0.9
 _PR_SPREAD_MS = 50.0  # from the 10th to the 90th percentile
 #: Onset and offset of P, QRS and T of the heart, from where the experts of LUDB mark them towards where carts
-#: do: QRS is 15 ms longer by those than by these, QT 12 ms; this is a third of the way (docs/measurements.md).
+#: do: QRS is 15 ms longer by those than by these, QT 12 ms; this is halfway or less (docs/measurements.md).
 _TOWARDS_CARTS_MS = np.array([[0.0, 0.0], [3.0, -3.0], [0.0, -5.0]])
 
 Floats = NDArray[np.float64]
