@@ -55,6 +55,11 @@ download_links(
         ("Zero crossings (CSV)", f"/ecgs/{ecg.id}/reports/crossings.csv"),
         ("What the file and its readers say (CSV)", f"/ecgs/{ecg.id}/reports/details.csv"),
         ("Measurements (CSV)", f"/ecgs/{ecg.id}/reports/measurements.csv"),
+        *(
+            [("Variability by the hour (CSV)", f"/ecgs/{ecg.id}/reports/hrv_hourly.csv")]
+            if (ecg.duration_s or 0.0) >= 3600
+            else []
+        ),
         ("Beats (CSV)", f"/ecgs/{ecg.id}/reports/beats.csv"),
         ("Waves (CSV)", f"/ecgs/{ecg.id}/reports/waves.csv"),
         ("FHIR bundle (JSON)", f"/ecgs/{ecg.id}/fhir"),

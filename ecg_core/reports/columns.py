@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ecg_core.reports.measurement_columns import BEATS, MEASUREMENTS, MEASUREMENTS_WIDE, WAVES
+from ecg_core.reports.measurement_columns import BEATS, HRV_HOURLY, MEASUREMENTS, MEASUREMENTS_WIDE, WAVES
 from ecg_core.reports.report import RECORDING, Column, Report
 
 _LEAD = Column("lead", "", "Standard name of the lead; the file's own where there is none.")
@@ -155,7 +155,17 @@ COHORT = Report(
 
 REPORTS: Mapping[str, Report] = {
     report.name: report
-    for report in (LEADS, CROSSINGS, DETAILS, MEASUREMENTS, BEATS, WAVES, COHORT, MEASUREMENTS_WIDE)
+    for report in (
+        LEADS,
+        CROSSINGS,
+        DETAILS,
+        MEASUREMENTS,
+        HRV_HOURLY,
+        BEATS,
+        WAVES,
+        COHORT,
+        MEASUREMENTS_WIDE,
+    )
 }
 #: Names of those of one ECG.
 OF_ONE_ECG = tuple(name for name in REPORTS if name != COHORT.name)

@@ -120,6 +120,13 @@ _WHOLE: tuple[tuple[str, str, str], ...] = (
     ),
 )
 
+HOURLY_COLUMNS: tuple[Column, ...] = (
+    RECORDING,
+    Column("start_s", "s", "Begin of the hour, from the first sample."),
+    Column("stop_s", "s", "Its end; the last hour may be shorter."),
+    *(column for column in MEASUREMENT_COLUMNS[1:] if column.name not in ("method", "spread")),
+)
+
 WIDE_COLUMNS: tuple[Column, ...] = (
     RECORDING,
     *(Column(name, unit, f"{meaning}. Empty: not measured.") for name, unit, meaning in _WHOLE),
@@ -136,6 +143,12 @@ MEASUREMENTS_WIDE = Report(
     "Measurements, one row an ECG",
     "What is measured of a whole ECG, a column each; of single leads see the measurements of one ECG.",
     WIDE_COLUMNS,
+)
+HRV_HOURLY = Report(
+    "hrv_hourly",
+    "Variability by the hour",
+    "One row for each measurement of heart-rate variability of each hour of one ECG.",
+    HOURLY_COLUMNS,
 )
 BEATS = Report("beats", "Beats", "One row for each beat of one ECG.", BEAT_COLUMNS)
 WAVES = Report(

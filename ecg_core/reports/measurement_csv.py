@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from ecg_core.domain import Measurement
 from ecg_core.reports.cells import Cell, rows_of_csv
 from ecg_core.reports.csv_reports import CHUNK_ROWS, chunks_of_csv, csv_file
-from ecg_core.reports.measurement_columns import BEATS, MEASUREMENTS, MEASUREMENTS_WIDE, WAVES, WIDE_COLUMNS
+from ecg_core.reports.measurement_columns import (
+    BEATS,
+    HRV_HOURLY,
+    MEASUREMENTS,
+    MEASUREMENTS_WIDE,
+    WAVES,
+    WIDE_COLUMNS,
+)
 from ecg_core.reports.report import Report
 from ecg_core.signal.analysis import BEAT_KINDS, EcgAnalysis, LeadWaves
 from ecg_core.signal.analysis import WAVES as WAVE_NAMES
@@ -72,6 +79,23 @@ def beats_csv(
 def waves_csv(recordings: Iterable[tuple[str, EcgAnalysis]]) -> Iterator[bytes]:
     """The waves of each lead and beat, one row each; parameters as `beats_csv`."""
     return csv_file(WAVES, (chunk for name, of in recordings for chunk in wave_rows(name, of)))
+
+
+def hourly_csv(
+    recording: str, hours: Iterable[tuple[float, float, Sequence[Measurement]]]
+) -> Iterator[bytes]:
+    """Measurements of hours (begin and end in s, and what was measured), one row each."""
+    return csv_file(HRV_HOURLY, chunks_of_csv(_hourly_rows(recording, hours)))
+
+
+def _hourly_rows(
+    recording: str, hours: Iterable[tuple[float, float, Sequence[Measurement]]]
+) -> Iterator[list[Cell]]:
+    for start, stop, measurements in hours:
+        for one in measurements:
+            yield [
+                recording, start, stop, one.name, one.value, one.unit, one.status, one.reason, one.beats_used
+            ]  # fmt: skip
 
 
 def header_row(report: Report) -> bytes:

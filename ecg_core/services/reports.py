@@ -13,14 +13,15 @@ from ecg_core.domain import Measurement, RecordingSummary, User
 from ecg_core.errors import EcgNotFoundError, ReportNotFoundError
 from ecg_core.reports.columns import COHORT, CROSSINGS, DETAILS, LEADS, OF_ONE_ECG, REPORTS
 from ecg_core.reports.csv_reports import cohort_csv, crossings_csv, details_csv, leads_csv
-from ecg_core.reports.measurement_columns import BEATS, MEASUREMENTS, MEASUREMENTS_WIDE, WAVES
-from ecg_core.reports.measurement_csv import beats_csv, measurements_csv, waves_csv, wide_csv
+from ecg_core.reports.measurement_columns import BEATS, HRV_HOURLY, MEASUREMENTS, MEASUREMENTS_WIDE, WAVES
+from ecg_core.reports.measurement_csv import beats_csv, hourly_csv, measurements_csv, waves_csv, wide_csv
 from ecg_core.reports.report import Report
 from ecg_core.services.audits import audit_action
 from ecg_core.services.marks import list_marks
 from ecg_core.services.measurements import list_corrections, read_measurements, told
 from ecg_core.services.recordings import get_ecg, iterate_ecgs, iterate_leads, list_annotations
 from ecg_core.services.room import ReadingRoom, utc_now
+from ecg_core.signal.hourly import hourly_variability
 from ecg_core.storage import originals
 
 __all__ = [
@@ -70,6 +71,11 @@ def _measured_chunks(room: ReadingRoom, user: User, ecg: RecordingSummary, repor
     assert measured is not None  # it was waited for
     if report == BEATS.name:
         return beats_csv([(name, measured.analysis)], measured.rejected, measured.no_beats)
+    if report == HRV_HOURLY.name:
+        rejected, no_beats = measured.rejected, measured.no_beats
+        length = ecg.duration_s or 0.0
+        hours = hourly_variability(measured.analysis, length, rejected=rejected, no_beats=no_beats)
+        return hourly_csv(name, hours)
     if report == WAVES.name:
         return waves_csv([(name, measured.analysis)])
     write = {MEASUREMENTS.name: measurements_csv, MEASUREMENTS_WIDE.name: wide_csv}[report]

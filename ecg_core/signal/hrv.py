@@ -142,12 +142,18 @@ def hrv_measurements(nn: NnIntervals, *, not_sinus: str = "") -> tuple[Measureme
 
 
 def hourly_hrv(
-    nn: NnIntervals, duration_s: float, *, hour_s: float = HOUR_S
+    nn: NnIntervals, duration_s: float, *, hour_s: float = HOUR_S, not_sinus: str = ""
 ) -> tuple[tuple[float, tuple[Measurement, ...]], ...]:
-    """Begin in s and measurements of each full or begun hour of a recording of ``duration_s``."""
+    """Begin in s and measurements of each full or begun hour of a recording of ``duration_s``.
+
+    ``not_sinus`` is as of `hrv_measurements`.
+    """
     begins = np.arange(0.0, max(duration_s, 1e-9), hour_s)
     return tuple(
-        (float(begin), hrv_measurements(nn.between(begin, min(begin + hour_s, duration_s))))
+        (
+            float(begin),
+            hrv_measurements(nn.between(begin, min(begin + hour_s, duration_s)), not_sinus=not_sinus),
+        )
         for begin in begins
     )
 

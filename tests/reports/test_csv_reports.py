@@ -21,8 +21,8 @@ from ecg_core.reports import csv_reports
 from ecg_core.reports.cells import HELD_BACK_BYTES, rows_of_csv, text_cell, with_mark_if_needed
 from ecg_core.reports.columns import COHORT, CROSSINGS, DETAILS, LEADS, REPORTS, column_dictionary
 from ecg_core.reports.csv_reports import cohort_csv, crossings_csv, details_csv, leads_csv
-from ecg_core.reports.measurement_columns import BEATS, MEASUREMENTS, MEASUREMENTS_WIDE, WAVES
-from ecg_core.reports.measurement_csv import beats_csv, measurements_csv, waves_csv, wide_csv
+from ecg_core.reports.measurement_columns import BEATS, HRV_HOURLY, MEASUREMENTS, MEASUREMENTS_WIDE, WAVES
+from ecg_core.reports.measurement_csv import beats_csv, hourly_csv, measurements_csv, waves_csv, wide_csv
 from ecg_core.signal.marks import measure_mark
 from ecg_core.signal.statistics import summarize_lead
 
@@ -165,6 +165,7 @@ def test_headers_come_from_the_column_dictionary():
         MEASUREMENTS_WIDE.name: wide_csv([]),
         BEATS.name: beats_csv([]),
         WAVES.name: waves_csv([]),
+        HRV_HOURLY.name: hourly_csv("x", []),
     }
     assert set(written) == set(REPORTS)
     for name, chunks in written.items():
