@@ -72,4 +72,4 @@ export_links(ecg)
 compare_link(ecg)
 show_said(user, ecg)
 with below_paper:  # the last to be made: the paper does not wait for it
-    measurements_panel(user, ecg, view, summary, was_ready=measured is not None, start=reading.place.start)
+    measurements_panel(user, ecg, view, measured, summary, start=reading.place.start)

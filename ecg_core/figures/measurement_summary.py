@@ -48,7 +48,10 @@ def summary_numbers(
     device: Mapping[str, str] | None = None,
 ) -> tuple[SummaryNumber, ...]:
     """Those of `SUMMARY` of which something is known; parameters as of `measurement_groups`."""
-    groups = measurement_groups(measurements, automatic=automatic, device=device)
+    shown = {name for names in SUMMARY.values() for name in names}
+    groups = measurement_groups(
+        [one for one in measurements if one.name in shown], automatic=automatic, device=device
+    )
     rows = {row.name: row for group in groups for row in group.rows}
     found = ((label, [rows[name] for name in names if name in rows]) for label, names in SUMMARY.items())
     return tuple(_number(label, of) for label, of in found if of)

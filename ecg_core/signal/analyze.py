@@ -202,8 +202,7 @@ def _median(lead: Lead, quality: LeadQuality, aligned_s: Floats, times_s: Floats
 
 def _measure(found: _Found) -> tuple[Measurement, ...]:
     """Everything, in the order in which it is shown."""
-    unbroken = unbroken_intervals(found.times_s, spells_of_all(found.quality))
-    unbroken &= found.usable[:-1] & found.usable[1:]
+    unbroken = unbroken_intervals(found.times_s, spells_of_all(found.quality), usable=found.usable)
     rr_s = np.diff(found.times_s)[unbroken]
     kinds = [BEAT_KINDS[kind] for kind in found.kinds[found.usable].tolist()]
     af = _af(found, unbroken)

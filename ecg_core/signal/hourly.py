@@ -39,7 +39,7 @@ def hourly_variability(
     times_s, samples = analysis.times_s[is_beat], analysis.beats[is_beat]
     usable = ~np.isin(samples, list(rejected))
     normal = (analysis.kinds[is_beat] == BEAT_KINDS.index("normal")) & usable
-    unbroken = unbroken_intervals(times_s, spells_of_all(analysis.quality)) & usable[:-1] & usable[1:]
+    unbroken = unbroken_intervals(times_s, spells_of_all(analysis.quality), usable=usable)
     nn = nn_intervals(times_s, normal=normal, unbroken=unbroken)
     is_af = any(one.name == "af_indicator" and one.value == 1.0 for one in analysis.measurements)
     hours = hourly_hrv(nn, duration_s, not_sinus="atrial fibrillation is indicated" if is_af else "")

@@ -85,10 +85,27 @@ def _within_range(rate: Measurement) -> Measurement:
 
 
 def unbroken_intervals(
-    beats_s: NDArray[np.float64], spells_s: Sequence[tuple[float, float]]
+    beats_s: NDArray[np.float64],
+    spells_s: Sequence[tuple[float, float]],
+    *,
+    usable: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
-    """Which RR intervals hold no part of the spells (begin, end in s) that may hide a beat."""
-    kept = np.ones(max(len(beats_s) - 1, 0), bool)
+    """Which RR intervals count.
+
+    Parameters
+    ----------
+    beats_s : ndarray, shape (beats,)
+        In s, increasing.
+    spells_s : sequence of (float, float)
+        Begin and end in s of what may hide a beat: no interval that holds a part of it counts.
+    usable : ndarray of bool, shape (beats,), optional
+        False for a beat left out: neither interval beside it counts.
+
+    Returns
+    -------
+    ndarray of bool, shape (beats - 1,)
+    """
+    kept = np.ones(max(len(beats_s) - 1, 0), bool) if usable is None else usable[:-1] & usable[1:]
     for begin, end in spells_s:
         kept[(beats_s[:-1] < end) & (beats_s[1:] > begin)] = False
     return kept

@@ -13,8 +13,7 @@ from ecg_core.services.measurements import MeasuredEcg
 
 _STYLE = """<style>
 .summary { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; align-items: end;
-  margin: 0 !important; padding: 0 !important;
-  min-height: 2.6rem; }
+  margin: 0 !important; padding: 0 !important; min-height: 2.6rem; }
 .summary dt { font-size: .75rem; line-height: 1.1rem; opacity: .8; white-space: nowrap; }
 .summary dd { font-size: 1.1rem; line-height: 1.5rem; font-weight: 600; margin: 0; white-space: nowrap;
   font-variant-numeric: tabular-nums; }

@@ -42,22 +42,22 @@ def measurements_panel(
     user: User,
     ecg: RecordingSummary,
     view: View,
+    ready: MeasuredEcg | None,
     summary: DeltaGenerator,
     *,
-    was_ready: bool,
     start: float,
 ) -> None:
     """The summary's numbers over the paper, and under it all others, where the reader opens them.
 
-    Call it when the paper is drawn: it measures an ECG that was not measured yet, and makes the page again
-    where the paper waits for that.
+    Call it when the paper is drawn: it measures an ECG that was not measured yet (``ready`` is None), and
+    makes the page again where the paper waits for that.
     """
-    measured = read_measurements(room(), user, ecg.id)
+    measured = ready or read_measurements(room(), user, ecg.id)
     if measured is None:
         with summary:
             _wait(ecg.id)
         return
-    if not was_ready:
+    if ready is None:
         if view.waves:
             st.rerun()
         fill_summary(summary, ecg, measured)
